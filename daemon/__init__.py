@@ -1,0 +1,1 @@
+"""The process: config, journal, workers, commands."""

@@ -1,0 +1,1 @@
+"""The commands of `czar`, one module each."""

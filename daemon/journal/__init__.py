@@ -1,0 +1,1 @@
+"""The durable record: what was heard, decided and done. Each method is one transaction."""

@@ -1,0 +1,1 @@
+"""Gerrit: stream over SSH, REST, and what their words mean."""

@@ -1,0 +1,1 @@
+"""Launchpad: a session that never asks questions."""

@@ -1,0 +1,1 @@
+"""Stand-ins that keep state, for newcomers, tests and the simulation."""

@@ -1,0 +1,1 @@
+"""A stand-in for Gerrit: accounts, changes, reviewers, messages; stream over SSH and REST."""

