@@ -1,0 +1,289 @@
+"""Who holds which duty: people, teams, duties, terms, absences; "who, for this team and this duty, at this instant?".
+
+A roster is a value. It is made from `roster.yaml` (`daemon/config`), from governance's `projects.yaml`
+(`integrations/governance`) or from both, and carries the revision it was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+COMMUNITY = "community"
+"""The name under which duties across all teams are asked for, e.g. `vmt`, `releases`."""
+
+KNOWN_DUTIES = frozenset(
+    {"release", "security", "gate", "bugs", "libs", "docs", "code", "tact-sig", "tc-liaison", "events"}
+)
+"""Duties of this name may be asked for although no team of the roster has filled them yet."""
+
+
+def _nothing() -> Mapping[str, int]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Away from the first to the last day, both included, in the person's own time zone."""
+
+    first: date
+    last: date
+    cover: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who can be asked. `gerrit` and `launchpad` are usernames there; `cap` is the most open turns by kind."""
+
+    key: str
+    name: str = ""
+    gerrit: str | None = None
+    launchpad: str | None = None
+    emails: tuple[str, ...] = ()
+    irc: str | None = None
+    tz: str = "UTC"
+    weight: float = 1.0
+    cap: Mapping[str, int] = field(default_factory=_nothing)
+    opt_out: bool = False
+    away: tuple[Absence, ...] = ()
+
+    def absence(self, at: datetime) -> Absence | None:
+        """The absence that covers this instant, if any."""
+        today = local_date(at, self.tz)
+        return next((away for away in self.away if away.first <= today <= away.last), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """People take turns of `every` days (working days Monday to Friday if `workdays`), beginning on `start`."""
+
+    order: tuple[str, ...]
+    every: int = 7
+    workdays: bool = False
+    start: date
+    tz: str = "UTC"
+
+    def turn(self, at: datetime) -> int:
+        """Index in `order` of the one whose turn it is; the turn changes at midnight in `tz`."""
+        today = local_date(at, self.tz)
+        days = _workdays_between(self.start, today) if self.workdays else (today - self.start).days
+        return (days // self.every) % len(self.order)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """One person for a span of days, both included."""
+
+    person: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """How long an appointment lasts, both days included; open where None."""
+
+    first: date | None = None
+    last: date | None = None
+    appointed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """One responsibility and those who hold it: an ordered list, a rotation or shifts, and deputies."""
+
+    name: str
+    czars: tuple[str, ...] = ()
+    rotation: Rotation | None = None
+    shifts: tuple[Shift, ...] = ()
+    deputies: tuple[str, ...] = ()
+    private: bool = False
+    term: Term | None = None
+
+    def people(self) -> tuple[str, ...]:
+        """All who ever hold it, deputies last, each once."""
+        rotating = self.rotation.order if self.rotation else ()
+        return tuple(dict.fromkeys((*self.czars, *rotating, *(shift.person for shift in self.shifts), *self.deputies)))
+
+    def holders(self, at: datetime) -> tuple[tuple[str, str], ...]:
+        """`(person, because)` of the first tier at that instant, best first."""
+        if self.rotation:
+            return tuple(_turns(self.rotation, at))
+        if self.shifts:
+            today = at.astimezone(UTC).date()
+            on = [s for s in self.shifts if s.first <= today <= s.last]
+            return tuple((s.person, f"has the shift {s.first} to {s.last}") for s in on)
+        return tuple((person, f"is {_nth(n)} for {self.name}") for n, person in enumerate(self.czars))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """A project team: what it owns and who answers for it. `ptl` has two names only in governance files of 2015."""
+
+    name: str
+    repos: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+    launchpad: tuple[str, ...] = ()
+    ptl: tuple[str, ...] = ()
+    distributed: bool = False
+    duties: Mapping[str, Duty] = field(default_factory=lambda: MappingProxyType({}))
+    mode: str | None = None
+    self_sign: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One line of the answer to "who?": role is czar, deputy or ptl; `code` is short for why not, "" if available."""
+
+    person: str
+    role: str
+    available: bool
+    because: str
+    code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roster:
+    """All people and teams as of one revision."""
+
+    people: Mapping[str, Person]
+    teams: Mapping[str, Team]
+    community: Mapping[str, Duty] = field(default_factory=lambda: MappingProxyType({}))
+    bots: frozenset[str] = frozenset()
+    revision: str = ""
+
+    @cached_property
+    def owners(self) -> Mapping[str, str]:
+        """Repo to the name of the team that owns it; the first one named wins where two claim it."""
+        found: dict[str, str] = {}
+        for team in self.teams.values():
+            for repo in team.repos:
+                found.setdefault(repo, team.name)
+        return MappingProxyType(found)
+
+    @cached_property
+    def by_gerrit(self) -> Mapping[str, str]:
+        """Gerrit username to person."""
+        return MappingProxyType({p.gerrit: p.key for p in self.people.values() if p.gerrit})
+
+    @cached_property
+    def by_email(self) -> Mapping[str, str]:
+        """E-mail address in lower case to person."""
+        return MappingProxyType({mail.lower(): p.key for p in self.people.values() for mail in p.emails})
+
+    @cached_property
+    def duty_names(self) -> frozenset[str]:
+        """Every duty that may be asked for."""
+        named = {name for team in self.teams.values() for name in team.duties}
+        return frozenset(named | set(self.community) | KNOWN_DUTIES)
+
+    def find_team(self, name: str) -> Team | None:
+        """By exact name, else without regard to case, space, `-` and `_` (governance spells names in many ways)."""
+        return self.teams.get(name) or self.teams.get(self._folded.get(fold(name), ""))
+
+    @cached_property
+    def _folded(self) -> Mapping[str, str]:
+        return {fold(name): name for name in self.teams}
+
+    def tiers(self, team: str, duty: str, at: datetime) -> tuple[tuple[str, tuple[Standing, ...]], ...]:
+        """`(role, people)` for czar, deputy and ptl, in the order they are asked; covers stand behind whom they cover.
+
+        `team` may be COMMUNITY, which has no PTL. Raises KeyError for a team that is not in the roster.
+        """
+        owner = None if team == COMMUNITY else self.teams[team]
+        held = (owner.duties if owner else self.community).get(duty) or Duty(name=duty)
+        ended = _term_ended(held.term, at)
+        chain = (("czar", held.holders(at)), ("deputy", tuple((d, f"is deputy for {duty}") for d in held.deputies)))
+        found = [
+            (role, tuple(self._stand(people, role, ended if role == "czar" else None, at))) for role, people in chain
+        ]
+        ptl = owner.ptl if owner and not owner.distributed else ()
+        found.append(("ptl", tuple(self._stand(tuple((p, f"is PTL of {team}") for p in ptl), "ptl", None, at))))
+        return tuple(found)
+
+    def who(self, team: str, duty: str, at: datetime) -> tuple[Standing, ...]:
+        """Everybody who answers for the duty at that instant, in order, each person once, where first available."""
+        everyone = (standing for _, people in self.tiers(team, duty, at) for standing in people)
+        best: dict[str, Standing] = {}
+        for standing in everyone:
+            known = best.get(standing.person)
+            if known and standing.available and not known.available:
+                del best[standing.person]  # a czar whose term ended may still be the PTL
+            best.setdefault(standing.person, standing)
+        return tuple(best.values())
+
+    def _stand(
+        self, people: tuple[tuple[str, str], ...], role: str, ended: str | None, at: datetime
+    ) -> Iterator[Standing]:
+        for key, because in people:
+            person = self.people.get(key)
+            if ended:
+                yield Standing(person=key, role=role, available=False, because=ended, code="term")
+            elif person is None:
+                because = "is not among the people of the roster"
+                yield Standing(person=key, role=role, available=False, because=because, code="unknown")
+            elif person.opt_out:
+                yield Standing(person=key, role=role, available=False, because="opted out", code="opted-out")
+            elif away := person.absence(at):
+                because = f"away until {away.last}"
+                yield Standing(person=key, role=role, available=False, because=because, code="away")
+                if away.cover and away.cover in self.people:
+                    yield self._covering(away, self.people[away.cover], key, role, at)
+            else:
+                yield Standing(person=key, role=role, available=True, because=because)
+
+    def _covering(self, away: Absence, cover: Person, covered: str, role: str, at: datetime) -> Standing:
+        gone = cover.absence(at)
+        if cover.opt_out:
+            return Standing(person=cover.key, role=role, available=False, because="opted out", code="opted-out")
+        if gone:
+            because = f"away until {gone.last}"
+            return Standing(person=cover.key, role=role, available=False, because=because, code="away")
+        return Standing(
+            person=cover.key, role=role, available=True, because=f"covers {covered}, away until {away.last}"
+        )
+
+
+def local_date(at: datetime, tz: str) -> date:
+    """The calendar day at that instant in a time zone by its IANA name."""
+    return at.astimezone(ZoneInfo(tz)).date()
+
+
+def fold(name: str) -> str:
+    """A team's name without what people spell differently."""
+    return name.casefold().translate(_SPELLING)
+
+
+_SPELLING = str.maketrans("", "", " -_")
+
+
+def _turns(rotation: Rotation, at: datetime) -> Iterator[tuple[str, str]]:
+    first = rotation.turn(at)
+    order = rotation.order[first:] + rotation.order[:first]
+    for n, person in enumerate(order):
+        yield person, "is on duty now (rotation)" if n == 0 else "follows in the rotation"
+
+
+def _term_ended(term: Term | None, at: datetime) -> str | None:
+    today = at.astimezone(UTC).date()
+    if term and term.last and today > term.last:
+        return f"term ended on {term.last}"
+    if term and term.first and today < term.first:
+        return f"term begins on {term.first}"
+    return None
+
+
+def _workdays_between(start: date, day: date) -> int:
+    """Working days from `start` up to but without `day`; negative before it."""
+    if day < start:
+        return -_workdays_between(day, start)
+    weeks, rest = divmod((day - start).days, 7)
+    return weeks * 5 + sum((start + timedelta(days=n)).weekday() < 5 for n in range(rest))
+
+
+def _nth(n: int) -> str:
+    return "first" if n == 0 else "next"
