@@ -1,0 +1,116 @@
+"""Policy `follow`: what people and the server do about an ask changes its case.
+
+Any act of the asked person answers it; merging, abandoning and deleting end it; whoever is taken off or refused is not
+asked again for that item.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rules.events import (
+    Account,
+    AskRefused,
+    ChangeAbandoned,
+    ChangeDeleted,
+    ChangeEvent,
+    ChangeMerged,
+    ChangeRestored,
+    ChangeSeen,
+    CommentAdded,
+    Event,
+    ReviewerRemoved,
+)
+from rules.facts import Facts
+from rules.roster import Roster
+from rules.state import Book, Case, Declined, Effects, close
+from rules.verdicts import Settings
+
+ENDS: dict[type[Event], str] = {ChangeMerged: "merged", ChangeAbandoned: "abandoned", ChangeDeleted: "deleted"}
+STATUS_ENDS = {"MERGED": "merged", "ABANDONED": "abandoned"}
+
+
+def follow(event: Event, facts: Facts | None, settings: Settings, book: Book) -> Effects:
+    """The cases that the event or what was looked up ends or opens again, and who is not to be asked any more."""
+    if isinstance(event, ReviewerRemoved):
+        return _removed(event, event.reviewer, event.by, settings, book)
+    if isinstance(event, AskRefused):
+        return _refused(event, book)
+    if not isinstance(event, ChangeEvent):
+        return Effects()
+    cases = book.cases(event.item)
+    if not cases:
+        return Effects()
+    if end := _end(event, facts):
+        waiting = (case for case in cases if case.state != "closed")
+        return Effects(cases=tuple(close(case, end, f"the change was {end}") for case in waiting))
+    if isinstance(event, ChangeSeen):
+        return _missed(event, cases, settings, book)
+    return Effects(cases=tuple(_changed(event, cases, settings.changes.roster)))
+
+
+def person_of(account: Account | None, roster: Roster) -> str | None:
+    """Who of the roster that is: by username, which identifies; by e-mail only where the server sent no username."""
+    if account is None:
+        return None
+    if account.username:
+        known = roster.by_gerrit.get(account.username)
+        return known or roster.by_email.get(account.email.lower())
+    return roster.by_email.get(account.email.lower())
+
+
+def _end(event: ChangeEvent, facts: Facts | None) -> str | None:
+    """How the change ended, by the event or by what the server shows of it now."""
+    if facts and facts.change:
+        return STATUS_ENDS.get(facts.change.status)
+    return ENDS.get(type(event)) or (STATUS_ENDS.get(event.change.status) if isinstance(event, ChangeSeen) else None)
+
+
+def _changed(event: ChangeEvent, cases: tuple[Case, ...], roster: Roster) -> list[Case]:
+    if isinstance(event, ChangeRestored):
+        return [replace(case, state="open", end="", because="restored") for case in cases if case.end == "abandoned"]
+    if isinstance(event, CommentAdded):
+        who = person_of(event.by, roster)
+        return [close(case, "acted", _deed(event, who)) for case in cases if case.waits and case.person == who]
+    return []
+
+
+def _deed(event: CommentAdded, who: str | None) -> str:
+    votes = ", ".join(f"{vote.label} {vote.value:+d}" for vote in event.votes if vote.old is not None)
+    return f"{who} voted {votes}" if votes else f"{who} replied"
+
+
+def _missed(event: ChangeSeen, cases: tuple[Case, ...], settings: Settings, book: Book) -> Effects:
+    """What catch-up tells of acts that may not have been heard."""
+    roster = settings.changes.roster
+    spoke = {(person_of(who, roster), at) for who, at in event.spoke}
+    answered = tuple(
+        close(case, "acted", f"{case.person} replied")
+        for case in cases
+        if case.waits and any(who == case.person and at >= case.opened.replace(microsecond=0) for who, at in spoke)
+    )
+    taken_off = [_removed(event, who, by, settings, book) for who, by in event.removed]
+    return Effects(
+        cases=answered + tuple(case for effects in taken_off for case in effects.cases),
+        declined=tuple(one for effects in taken_off for one in effects.declined),
+    )
+
+
+def _removed(event: ChangeEvent, reviewer: Account, by: Account | None, settings: Settings, book: Book) -> Effects:
+    roster = settings.changes.roster
+    who = person_of(reviewer, roster)
+    remover = by.username or by.email if by else "the server"
+    if who is None or remover == settings.ourselves or who in book.declined(event.item):
+        return Effects()
+    how = "declined" if person_of(by, roster) == who else "removed"
+    because = "took themselves off the change" if how == "declined" else f"was taken off the change by {remover}"
+    cases = [case for case in book.cases(event.item) if case.waits and case.person == who]
+    declined = Declined(item=event.item, person=who, how=how, because=because, at=event.at)
+    return Effects(cases=tuple(close(case, "removed", because) for case in cases), declined=(declined,))
+
+
+def _refused(event: AskRefused, book: Book) -> Effects:
+    cases = [case for case in book.cases(event.item) if case.waits and case.person == event.person]
+    because = f"the server refused: {event.why}"
+    declined = Declined(item=event.item, person=event.person, how="refused", because=because, at=event.at)
+    return Effects(cases=tuple(close(case, "refused", because) for case in cases), declined=(declined,))

@@ -1,0 +1,116 @@
+"""The patterns of the rule language: exact words, globs, `re:` and numbers, each compiled once.
+
+Regular expressions run on a linear-time engine (re2), so that no rule can stall the daemon.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import re2
+
+Matcher = Callable[[str], bool]
+
+_COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
+
+
+class BadPattern(ValueError):
+    """A pattern that cannot be compiled; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One or more alternatives with exceptions: passes what some alternative takes and no exception does.
+
+    Without alternatives everything passes that no exception takes.
+    """
+
+    texts: tuple[str, ...]
+    takes: tuple[Matcher, ...]
+    excepts: tuple[Matcher, ...]
+
+    def __call__(self, value: str) -> bool:
+        """Whether one value passes."""
+        if self.takes and not any(take(value) for take in self.takes):
+            return False
+        return not any(take(value) for take in self.excepts)
+
+    def some(self, values: Iterable[str]) -> bool:
+        """Whether a set of words (hashtags, an owner's names) passes: an alternative among them, no exception."""
+        values = tuple(values)
+        if self.takes and not any(take(value) for value in values for take in self.takes):
+            return False
+        return not any(take(value) for value in values for take in self.excepts)
+
+    @property
+    def literals(self) -> tuple[str, ...] | None:
+        """The exact words it takes, or None where a glob, expression or exception is among them."""
+        return None if self.excepts or any(not is_literal(text) for text in self.texts) else self.texts
+
+
+def pattern(texts: Iterable[str]) -> Pattern:
+    """Compile alternatives; a leading `!` makes an exception. Raises BadPattern."""
+    texts = tuple(texts)
+    takes = tuple(matcher(text) for text in texts if not text.startswith("!"))
+    excepts = tuple(matcher(text[1:]) for text in texts if text.startswith("!"))
+    return Pattern(texts, takes, excepts)
+
+
+def is_literal(text: str) -> bool:
+    """Whether the text stands for itself only."""
+    return not text.startswith(("re:", "!")) and not any(sign in text for sign in "*?")
+
+
+def matcher(text: str) -> Matcher:
+    """One alternative: `re:` searches anywhere, a glob or word matches the whole value. Raises BadPattern."""
+    if text.startswith("re:"):
+        return _search(text[3:])
+    if is_literal(text):
+        return text.__eq__
+    return _search(f"(?s)^{_glob(text)}$")
+
+
+def number(text: str) -> Callable[[int], bool]:
+    """`>=3`, `<10`, `=5` or `5`. Raises BadPattern."""
+    sign = next((sign for sign in _COMPARE if text.startswith(sign)), "")
+    digits = text[len(sign) :].strip()
+    if not digits.isdecimal():
+        raise BadPattern(f"{text!r} is no number: write e.g. '>=3', '<10' or '5'")
+    compare, bound = _COMPARE[sign or "="], int(digits)
+    return lambda value: bool(compare(value, bound))
+
+
+def _search(expression: str) -> Matcher:
+    try:
+        compiled = re2.compile(expression, _quiet())
+    except re2.error as error:
+        why = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
+        raise BadPattern(f"{expression!r} is no regular expression (re2 syntax): {why}") from error
+    return lambda value: compiled.search(value) is not None
+
+
+def _quiet() -> re2.Options:
+    options = re2.Options()
+    options.log_errors = False
+    return options
+
+
+def _glob(text: str) -> str:
+    """As an expression: `*` and `?` stay within one path segment, `**` takes any number of segments, also none."""
+    out, rest = "", text
+    while rest:
+        if rest.startswith("**/") and out[-1:] in ("", "/"):
+            out, rest = out + "(?:.*/)?", rest[3:]
+        elif rest == "/**":
+            out, rest = out + "(?:/.*)?", ""
+        elif rest.startswith("**"):
+            out, rest = out + ".*", rest[2:]
+        elif rest[0] == "*":
+            out, rest = out + "[^/]*", rest[1:]
+        elif rest[0] == "?":
+            out, rest = out + "[^/]", rest[1:]
+        else:
+            out, rest = out + re2.escape(rest[0]), rest[1:]
+    return out

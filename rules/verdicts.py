@@ -1,0 +1,81 @@
+"""What deciding takes and gives: settings, verdicts, decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rules.actions import Action
+from rules.picking import Candidate
+from rules.routing import Index, Rule, strictest
+from rules.state import Effects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The most asks; over them a rule pauses itself, or the person is passed over. None: no limit (a replay)."""
+
+    rule_per_hour: int | None = 60
+    total_per_hour: int | None = 300
+    person_per_day: int | None = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that a decision depends on besides event, facts and book. `since`: older items are not asked about."""
+
+    changes: Index
+    mode: str = "act"
+    term: str = "czar"
+    since: datetime | None = None
+    limits: Limits = field(default_factory=Limits)
+    ourselves: str = ""  # the daemon's own Gerrit username
+    version: str = ""  # of the config, as shown by explain
+
+    def mode_of(self, rule: Rule, team: str) -> str:
+        """The most careful mode of all, team and rule."""
+        owner = self.changes.roster.teams.get(team)
+        return strictest(self.mode, rule.mode, owner.mode if owner else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one rule says about one event: ask (`people` empty: unrouted), skip or fail, and why."""
+
+    rule: str
+    slot: str
+    outcome: str
+    because: str
+    team: str = ""
+    people: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """A rule that looked at the event and does not take it: the first key that failed."""
+
+    rule: str
+    key: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """All verdicts on one event and what follows. `would` are the actions that observing leaves undone."""
+
+    event: str
+    item: str
+    at: datetime
+    verdicts: tuple[Verdict, ...] = ()
+    passed: tuple[Passed, ...] = ()
+    actions: tuple[Action, ...] = ()
+    would: tuple[Action, ...] = ()
+    effects: Effects = field(default_factory=Effects)
+    version: str = ""
+    revision: str = ""  # of the roster
+
+    @property
+    def looked(self) -> bool:
+        """Whether some rule looked at the event."""
+        return bool(self.verdicts or self.passed)
