@@ -1,0 +1,206 @@
+"""Catch-up over REST: finds what the stream missed, after every connection, after dropped events, and now and then.
+
+What it has found up to which instant is kept in the journal and only moved when a whole listing was appended; each
+listing begins well before that, and changes that stand as they were last seen are left out.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import structlog
+
+from integrations.contract import Hear, Heard, Malformed, Refused, Transient
+from integrations.gerrit.lookup import instant
+from integrations.gerrit.rest import Rest
+from rules import events as e
+
+log = structlog.get_logger()
+
+NAME = "gerrit-rest"
+OVERLAP = timedelta(minutes=10)  # clock skew, index lag, a vote under way
+SECOND_LOOK_S = 5.0  # the server may register a stream a moment after it accepted it
+PAGE = 200
+OPTIONS = ("CURRENT_REVISION", "CURRENT_COMMIT", "DETAILED_ACCOUNTS", "DETAILED_LABELS", "MESSAGES", "REVIEWER_UPDATES")
+FIRST_RETRY_S = 1.0
+LONGEST_RETRY_S = 60.0
+
+
+class CatchUp:
+    """The worker. `mark` gives and keeps the instant up to which nothing is missing."""
+
+    name = NAME
+
+    def __init__(
+        self,
+        rest: Rest,
+        hear: Hear,
+        *,
+        read_mark: Callable[[], datetime | None],
+        write_mark: Callable[[datetime], None],
+        clock: Callable[[], datetime],
+        every: timedelta = timedelta(minutes=10),
+    ) -> None:
+        self._rest = rest
+        self._hear = hear
+        self._read_mark = read_mark
+        self._write_mark = write_mark
+        self._clock = clock
+        self._every_s = every.total_seconds()
+        self._due: list[float] = [0.0]  # monotonic seconds
+        self._wake = threading.Condition()
+        self._seen: dict[int, tuple[str, str]] = {}
+        self._trouble = "has not caught up yet"
+        self._tries = 0
+        self._runs = 0
+
+    def request(self, because: str) -> None:
+        """Catch up now, and once more in a moment. Any thread may ask."""
+        log.debug("gerrit.catch_up.requested", because=because)
+        now = time.monotonic()
+        with self._wake:
+            self._trouble = self._trouble or f"catching up: {because}"
+            self._due += [now, now + SECOND_LOOK_S]
+            self._wake.notify_all()
+
+    def step(self, wait_s: float) -> bool:
+        """Run one listing if it is time to."""
+        with self._wake:
+            if not self._is_due():
+                self._wake.wait(min(wait_s, max(0.0, min(self._due) - time.monotonic())))
+            if not self._is_due():
+                return False
+            now = time.monotonic()
+            self._due = [due for due in self._due if due > now]
+        try:
+            found = self._run()
+        except (Transient, Refused) as error:
+            self._failed(str(error))
+            return False
+        with self._wake:
+            self._due.append(time.monotonic() + self._every_s)
+            self._trouble, self._tries = "", 0
+        self._runs += 1
+        log.debug("gerrit.catch_up.done", found=found)
+        return True
+
+    def trouble(self) -> str:
+        """Why something may be missing now, "" if nothing is."""
+        return self._trouble
+
+    def close(self) -> None:
+        """Stop waiting."""
+        with self._wake:
+            self._due.append(0.0)
+            self._wake.notify_all()
+
+    def _is_due(self) -> bool:
+        return bool(self._due) and min(self._due) <= time.monotonic()
+
+    def _run(self) -> int:
+        mark = self._read_mark()
+        since = (mark or self._clock()) - OVERLAP
+        connection = f"{self._clock():%Y-%m-%dT%H:%M:%S.%fZ}"
+        start, found, began = 0, 0, None
+        while True:
+            rows, more = self._page(since, start)
+            began = began or self._rest.server_time or self._clock()
+            new = [(row, raw) for row, raw in rows if self._seen.get(row["_number"]) != _version(row)]
+            if new:
+                things = [Heard(sequence=found + n, raw=raw) for n, (_, raw) in enumerate(new)]
+                self._hear(NAME, connection, things)
+                self._seen.update((row["_number"], _version(row)) for row, _ in new)
+            found += len(new)
+            if not more:
+                break
+            start += len(rows)
+        self._forget(since)
+        self._write_mark(began)
+        return found
+
+    def _page(self, since: datetime, start: int) -> tuple[list[tuple[dict[str, Any], bytes]], bool]:
+        query = [("q", f'after:"{since:%Y-%m-%d %H:%M:%S}"'), ("n", str(PAGE)), ("S", str(start))]
+        raw = self._rest.get_raw("changes/", [*query, *(("o", option) for option in OPTIONS)])
+        try:
+            rows = [(msgspec.json.decode(row), bytes(row)) for row in msgspec.json.decode(raw, type=list[msgspec.Raw])]
+        except msgspec.DecodeError as error:
+            raise Transient(f"the listing of changes cannot be read: {error}") from error
+        return rows, bool(rows and rows[-1][0].get("_more_changes"))
+
+    def _forget(self, since: datetime) -> None:
+        """Rows older than any listing to come need no remembering."""
+        self._seen = {number: seen for number, seen in self._seen.items() if instant(seen[0]) >= since}
+
+    def _failed(self, because: str) -> None:
+        wait_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(self._tries, 10))
+        with self._wake:
+            self._due.append(time.monotonic() + wait_s)
+            if because != self._trouble:
+                log.warning("gerrit.catch_up.failed", because=because)
+            self._trouble = because
+            self._tries += 1
+
+
+def _version(row: dict[str, Any]) -> tuple[str, str]:
+    """Every write to a change moves `updated`, which has whole seconds, and the name of its newest note."""
+    return str(row["updated"]), str(row.get("meta_rev_id", ""))
+
+
+def parse(raw: bytes) -> e.ChangeSeen:
+    """A change row as an event. Raises Malformed."""
+    try:
+        return _seen(msgspec.json.decode(raw))
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Malformed(f"not a change row: {type(error).__name__}: {error}") from error
+
+
+def _seen(row: dict[str, Any]) -> e.ChangeSeen:
+    revision = row.get("current_revision", "")
+    info = row.get("revisions", {}).get(revision, {})
+    return e.ChangeSeen(
+        at=instant(row["updated"]),
+        change=e.Change(
+            number=row["_number"],
+            repo=row["project"],
+            branch=row["branch"].removeprefix("refs/heads/"),
+            change_id=row.get("change_id", ""),
+            subject=row.get("subject", ""),
+            message=info.get("commit", {}).get("message", ""),
+            topic=row.get("topic", ""),
+            hashtags=tuple(row.get("hashtags", ())),
+            owner=_account(row.get("owner", {})),
+            status=row["status"],
+            wip=row.get("work_in_progress", False),
+            private=row.get("is_private", False),
+            created=instant(row["created"]).astimezone(UTC),
+        ),
+        patch_set=e.PatchSet(
+            number=info.get("_number", 0),
+            revision=revision,
+            uploader=_account(info.get("uploader", {})),
+            kind=info.get("kind", "REWORK"),
+            size=row.get("insertions", 0) + row.get("deletions", 0),
+        ),
+        spoke=tuple(
+            (_account(message["author"]), instant(message["date"]))
+            for message in row.get("messages", ())
+            if "author" in message and not message.get("tag", "").startswith("autogenerated:gerrit")
+        ),
+        removed=tuple(_taken_off(row.get("reviewer_updates", ()))),
+    )
+
+
+def _taken_off(updates: list[dict[str, Any]]) -> list[tuple[e.Account, e.Account]]:
+    """Who is off the change now, and by whom."""
+    last = {update["reviewer"].get("_account_id"): update for update in updates}
+    removed = [update for update in last.values() if update["state"] == "REMOVED"]
+    return [(_account(update["reviewer"]), _account(update.get("updated_by", {}))) for update in removed]
+
+
+def _account(account: dict[str, Any]) -> e.Account:
+    return e.Account(username=account.get("username", ""), email=account.get("email", ""), name=account.get("name", ""))
