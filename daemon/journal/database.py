@@ -1,0 +1,128 @@
+"""One database: SQLite in a file (WAL, every commit synced) or PostgreSQL. One writer at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.dml import Insert
+
+from daemon.journal import tables
+from integrations.contract import Transient
+
+BUSY_WAIT_S = 30
+WRITERS_LOCK = 0x637A6172
+"""Advisory lock on PostgreSQL: rows of `heard` are committed in the order of their numbers, whoever writes."""
+
+
+class Database:
+    """Connections to the journal. `write` serialises within the process, the database does so between processes."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._lock = threading.Lock()
+        self._writer: Connection | None = None
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether this is PostgreSQL, else SQLite."""
+        return self.engine.dialect.name == "postgresql"
+
+    def upgrade(self) -> None:
+        """Bring the tables to the newest revision; a new database gets them all. Raises Transient if unreachable."""
+        try:
+            if self.revision() == tables.HEAD:
+                return
+        except OperationalError as error:
+            raise Transient(f"the journal cannot be opened: {error.orig}") from error
+        from daemon.journal.migrations.upgrade import upgrade
+
+        upgrade(self.engine)
+
+    def revision(self) -> str | None:
+        """The schema's revision, None for an empty database."""
+        with self.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction on the writing connection: all of it or nothing. Raises Transient if that cannot be now."""
+        with self._lock:
+            try:
+                connection = self._writer = self._writer or self.engine.connect().execution_options(writing=True)
+                with connection.begin():
+                    if self.is_postgresql:
+                        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+                    yield connection
+            except OperationalError as error:
+                self._drop_writer()
+                raise Transient(f"the journal cannot be written: {error.orig}") from error
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view on a connection of its own. Raises Transient where it cannot be read."""
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise Transient(f"the journal cannot be read: {error.orig}") from error
+
+    def hot(self, statement: Insert) -> str:
+        """A statement as the driver takes it, with positions for parameters in the order of its columns."""
+        return _compiled(statement, self.engine)
+
+    def close(self) -> None:
+        """Give up all connections."""
+        with self._lock:
+            self._drop_writer()
+        self.engine.dispose()
+
+    def _drop_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.invalidate()
+            self._writer.close()
+            self._writer = None
+
+
+@cache
+def _compiled(statement: Executable, engine: Engine) -> str:
+    return str(statement.compile(dialect=engine.dialect))  # type: ignore[attr-defined]
+
+
+def sqlite_url(url: str, state: Path) -> str:
+    """The URL with a relative SQLite path made absolute below `state`."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or Path(parsed.database).is_absolute():
+        return url
+    return parsed.set(database=str(state / parsed.database)).render_as_string(hide_password=False)
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() == "postgresql":
+        return create_engine(url, paramstyle="format", pool_pre_ping=True)
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_WAIT_S, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]  # transactions are begun by us, not by the driver
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,123 @@
+"""What was heard: appended by sources, read in order by the decider."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from daemon.journal.codec import Codec
+from daemon.journal.database import Database
+from daemon.journal.instants import from_us, to_us
+from daemon.journal.tables import connections, dictionaries, heard
+from integrations.contract import Heard
+
+MOST_RAW_BYTES = 1_000_000
+"""A longer line is kept cut off, which makes it malformed: shown, and never in the way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing heard, as read back. `raw` is None once pruned."""
+
+    seq: int
+    source: str
+    at: datetime
+    raw: bytes | None
+
+
+class Intake:
+    """The journal's beginning. `heard` may be called by any thread."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+        self._insert = database.hot(
+            insert(heard).inline().values(dict.fromkeys(("connection", "sequence", "at", "raw")))  # its columns
+        )
+        self._codec = Codec(self._dictionaries())
+        self._ids: dict[tuple[str, str], int] = {}
+        self._sources: dict[int, str] = {}
+        self._more = threading.Condition()
+
+    def hear(self, source: str, connection: str, things: Sequence[Heard]) -> None:
+        """Append durably, in one commit. Raises Transient where that is impossible now."""
+        raws = [thing.raw[:MOST_RAW_BYTES] for thing in things]
+        now = to_us(self._clock())
+        packed = [self._codec.pack(raw) for raw in raws]
+        trained = self._codec.train(raws)
+        with self._database.write() as writing:
+            place = self._connection(writing, source, connection)
+            rows = [(place, thing.sequence, now, raw) for thing, raw in zip(things, packed, strict=True)]
+            writing.exec_driver_sql(self._insert, rows)
+            count = connections.c.heard + len(things)
+            writing.execute(update(connections).where(connections.c.id == place).values(heard=count))
+            if trained:
+                writing.execute(insert(dictionaries), {"id": trained[0], "content": trained[1]})
+        self._ids[source, connection] = place
+        if trained:
+            self._codec.adopt(trained[1])
+        with self._more:
+            self._more.notify_all()
+
+    def next(self, after: int, limit: int) -> list[Line]:
+        """What was heard after that number, in order."""
+        query = select(heard.c.seq, heard.c.connection, heard.c.at, heard.c.raw).where(heard.c.seq > after)
+        with self._database.read() as connection:
+            return [self._line(row) for row in connection.execute(query.order_by(heard.c.seq).limit(limit))]
+
+    def lines(self, seqs: Sequence[int]) -> list[Line]:
+        """Some of what was heard, by number, in order."""
+        query = select(heard.c.seq, heard.c.connection, heard.c.at, heard.c.raw).where(heard.c.seq.in_(seqs))
+        with self._database.read() as connection:
+            return [self._line(row) for row in connection.execute(query.order_by(heard.c.seq))]
+
+    def wait(self, wait_s: float) -> None:
+        """Until something was heard, at most so long."""
+        with self._more:
+            self._more.wait(wait_s)
+
+    def nudge(self) -> None:
+        """Wake who waits: there is something else to do."""
+        with self._more:
+            self._more.notify_all()
+
+    def _line(self, row: Any) -> Line:
+        return Line(seq=row.seq, source=self._source(row.connection), at=from_us(row.at), raw=self._unpack(row.raw))
+
+    def _unpack(self, packed: bytes | None) -> bytes | None:
+        if packed is None:
+            return None
+        try:
+            return self._codec.unpack(packed)
+        except KeyError:  # another process trained a dictionary since
+            self._codec = Codec(self._dictionaries())
+            return self._codec.unpack(packed)
+
+    def _dictionaries(self) -> dict[int, bytes]:
+        with self._database.read() as connection:
+            return {
+                row.id: row.content for row in connection.execute(select(dictionaries.c.id, dictionaries.c.content))
+            }
+
+    def _source(self, place: int) -> str:
+        if place not in self._sources:
+            with self._database.read() as connection:
+                rows = connection.execute(select(connections.c.id, connections.c.source)).all()
+            self._sources = {row.id: row.source for row in rows}
+        return self._sources[place]
+
+    def _connection(self, writing: Connection, source: str, name: str) -> int:
+        """The number of a connection, made at its first line."""
+        place = self._ids.get((source, name))
+        if place is None:
+            query = select(connections.c.id).where(connections.c.source == source, connections.c.name == name)
+            place = writing.execute(query).scalar()
+        if place is None:
+            made = writing.execute(insert(connections).values(source=source, name=name, heard=0))
+            place = int(made.inserted_primary_key[0])  # type: ignore[index]
+        return place

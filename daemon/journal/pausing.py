@@ -1,0 +1,38 @@
+"""What people paused and resumed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from daemon.journal.database import Database
+from daemon.journal.instants import to_us
+from daemon.journal.records import pause_of
+from daemon.journal.tables import pauses
+from rules.state import Pause
+
+
+class Pausing:
+    """Pauses by scope: `acting` (nothing is done), a rule's id, or `*` (nobody is asked)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> tuple[Pause, ...]:
+        """Those in force."""
+        with self._database.read() as connection:
+            return tuple(pause_of(row) for row in connection.execute(select(pauses).order_by(pauses.c.at)).mappings())
+
+    def pause(self, scope: str, because: str, at: datetime) -> None:
+        """From now on, until resumed."""
+        with self._database.write() as connection:
+            connection.execute(delete(pauses).where(pauses.c.scope == scope))
+            connection.execute(insert(pauses).values(scope=scope, because=because, at=to_us(at)))
+
+    def resume(self, scope: str | None = None) -> tuple[str, ...]:
+        """End one pause, or all; gives the scopes that were paused."""
+        ended = tuple(pause.scope for pause in self.all() if scope in (None, pause.scope))
+        with self._database.write() as connection:
+            connection.execute(delete(pauses).where(pauses.c.scope.in_(ended)))
+        return ended

@@ -1,0 +1,154 @@
+"""The tables of the journal. Instants are whole microseconds since 1970 in UTC: see `instants`."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+HEAD = "0001"
+"""The newest revision in `migrations/versions`; a journal of another one is upgraded when opened."""
+
+metadata = MetaData()
+
+Serial = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER PRIMARY KEY is the row's own number in SQLite
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String, nullable=False),  # gerrit-stream, gerrit-rest, czar …
+    Column("name", String, nullable=False),  # unique for each time a source connected
+    Column("heard", BigInteger, nullable=False, server_default="0"),
+    UniqueConstraint("source", "name"),
+)
+
+heard = Table(
+    "heard",
+    metadata,
+    Column("seq", Serial, primary_key=True),
+    Column("connection", Integer, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("raw", LargeBinary),  # zstd; NULL once pruned
+)
+
+dictionaries = Table(
+    "dictionaries",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),  # as in the zstd frames made with it
+    Column("content", LargeBinary, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=False),  # of what was heard
+    Column("item", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("detail", LargeBinary),  # verdicts and what was looked up, JSON; NULL where no rule looked
+    Index("decisions_item", "item"),
+)
+
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=False),
+    Column("item", String, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=False),
+    Column("because", Text, nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    Column("item", String, nullable=False),
+    Column("repo", String, nullable=False),
+    Column("slot", String, nullable=False),
+    Column("duty", String, nullable=False),
+    Column("team", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("end", String, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("observed", Boolean, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("due", BigInteger),
+    Column("step", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),  # of the decision that changed it last
+    Index("cases_item", "item"),
+    Index("cases_state", "state"),
+    Index("cases_opened", "opened"),
+)
+
+declined = Table(
+    "declined",
+    metadata,
+    Column("item", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("how", String, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    Column("item", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("state", String, nullable=False),  # pending, done, refused, observed
+    Column("doubt", Boolean, nullable=False),  # a request may be under way whose answer nobody has seen
+    Column("tries", Integer, nullable=False),
+    Column("next_try", BigInteger, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("settled", BigInteger),
+    Index("actions_state", "state", "next_try"),
+    Index("actions_item", "item"),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("because", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
