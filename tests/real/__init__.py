@@ -1,0 +1,1 @@
+"""Real Gerrit servers for the tests: fetched, started, filled, stopped."""

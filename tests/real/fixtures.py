@@ -1,0 +1,72 @@
+"""Real Gerrits for tests, loaded by tests/conftest.py: each version starts when first asked for and serves all tests.
+
+A machine that lacks a part (Maven, Java, the jars) skips these tests with the reason; with CZAR_REQUIRE_REAL=1 they
+fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import NoReturn
+
+import pytest
+
+from tests.real.downloads import VERSIONS, Unavailable
+from tests.real.gerrit import RealGerrit, running_gerrit
+from tests.real.server import NotStarted
+
+
+class Gerrits:
+    """At most one running server per version."""
+
+    def __init__(self, folders: pytest.TempPathFactory, ends: ExitStack) -> None:
+        self._folders = folders
+        self._ends = ends
+        self._there: dict[str, RealGerrit | Unavailable | NotStarted] = {}
+
+    def get(self, version: str) -> RealGerrit:
+        """The server of that version; skips (or fails) the test where there can be none."""
+        if version not in self._there:
+            self._there[version] = self._started(version)
+        gerrit = self._there[version]
+        if isinstance(gerrit, Unavailable):
+            _give_up(f"no real Gerrit {version} here: {gerrit}")
+        if isinstance(gerrit, NotStarted):
+            pytest.fail(str(gerrit))
+        return gerrit
+
+    def _started(self, version: str) -> RealGerrit | Unavailable | NotStarted:
+        folder = self._folders.mktemp(f"gerrit-{version}-", numbered=True)
+        try:
+            return self._ends.enter_context(running_gerrit(version, folder))
+        except (Unavailable, NotStarted) as error:
+            return error
+
+
+@pytest.fixture(scope="session")
+def real_gerrits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gerrits]:
+    """All real servers of this session."""
+    with ExitStack() as ends:
+        yield Gerrits(tmp_path_factory, ends)
+
+
+@pytest.fixture(scope="session", params=VERSIONS)
+def real_gerrit(request: pytest.FixtureRequest, real_gerrits: Gerrits) -> RealGerrit:
+    """A running Gerrit, shared by all tests: take people and projects with names of your own."""
+    return real_gerrits.get(request.param)
+
+
+@pytest.fixture(params=VERSIONS)
+def private_gerrit(request: pytest.FixtureRequest, real_gerrits: Gerrits) -> Iterator[RealGerrit]:
+    """The same server, lent to one test that may stop, kill or freeze it; healed afterwards."""
+    gerrit = real_gerrits.get(request.param)
+    yield gerrit
+    gerrit.heal()
+
+
+def _give_up(reason: str) -> NoReturn:
+    if os.environ.get("CZAR_REQUIRE_REAL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
