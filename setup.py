@@ -31,7 +31,7 @@ setup(
         "rules.catalogue",
     ],
     package_data={
-        "daemon.journal": ["*.ini"],
+        "daemon.web": ["templates/*.html"],
         "integrations.sandbox": ["recordings/*"],
     },
     entry_points={"console_scripts": ["czar = daemon.main:main"]},
@@ -66,6 +66,7 @@ setup(
             "types-PyYAML",
             "types-paramiko",
             "types-requests",
+            "types-waitress",
         ],
     },
 )

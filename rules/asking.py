@@ -191,17 +191,7 @@ def actions(slots: tuple[Slot, ...], judging: Judging, *, observed: bool) -> tup
     if not asked:
         return ()
     accounts = judging.facts.accounts
-    adds = [
-        AddReviewer(
-            item=judging.item,
-            repo=judging.repo,
-            key=f"AddReviewer:{case.key}",
-            person=case.person,
-            account=accounts[case.person],
-            cc=ask.as_ == "cc",
-        )
-        for ask, case in asked
-    ]
+    adds = _adds(asked, judging)
     people = judging.settings.changes.roster.people
     told = [
         Asked(
@@ -222,7 +212,23 @@ def actions(slots: tuple[Slot, ...], judging: Judging, *, observed: bool) -> tup
         text=request(judging.item, told, judging.settings.term),
         tell=tuple(dict.fromkeys(add.account for add in adds)),
     )
-    return (*dict.fromkeys(adds), comment)
+    return (*adds, comment)
+
+
+def _adds(asked: list[tuple[Ask, Case]], judging: Judging) -> list[AddReviewer]:
+    """One for each person, whatever the number of slots they are asked for; a reviewer rather than CC."""
+    adds: dict[str, AddReviewer] = {}
+    for ask, case in sorted(asked, key=lambda one: one[0].as_ == "cc"):
+        add = AddReviewer(
+            item=judging.item,
+            repo=judging.repo,
+            key=f"AddReviewer:{case.key}",
+            person=case.person,
+            account=judging.facts.accounts[case.person],
+            cc=ask.as_ == "cc",
+        )
+        adds.setdefault(case.person, add)
+    return list(adds.values())
 
 
 def team_asked(ask: Ask | None, repo: str, roster: Roster) -> str:

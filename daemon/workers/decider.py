@@ -65,7 +65,6 @@ class Decider:
         self._run: _Run | None = None
         self._ticked_for: tuple[object, ...] | None = None
         self._ticked_at = clock()
-        self.decided_at = clock()  # of the last step that went through: the watchdog's food
 
     def step(self, wait_s: float) -> bool:
         """Decide what can be decided now. Raises Transient where the journal cannot be written."""
@@ -74,7 +73,6 @@ class Decider:
         lines = self._intake.next(run.upto, AT_ONCE)
         if not found and not lines:
             self._tick(run)
-            self.decided_at = self._clock()
             self._intake.wait(wait_s)
             return False
         try:
@@ -82,7 +80,6 @@ class Decider:
         except BaseException:
             self._run = None
             raise
-        self.decided_at = self._clock()
         return True
 
     def _start(self) -> _Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Protocol
 
 import structlog
@@ -13,7 +14,7 @@ log = structlog.get_logger()
 
 WAIT_S = 1.0
 AFTER_FAULT_S = 1.0
-LONGEST_AFTER_FAULT_S = 60.0
+LONGEST_AFTER_FAULT_S = 20.0  # shorter than any sensible watchdog
 
 
 class Worker(Protocol):
@@ -32,6 +33,7 @@ class Loop:
         self.worker = worker
         self.fault = ""
         self._stop = threading.Event()
+        self._beat = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=worker.name, daemon=True)
 
     def start(self) -> None:
@@ -47,9 +49,14 @@ class Loop:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    def beat_age_s(self) -> float:
+        """Seconds since it last began a step: a worker that hangs grows old."""
+        return time.monotonic() - self._beat
+
     def _run(self) -> None:
         faults = 0
         while not self._stop.is_set():
+            self._beat = time.monotonic()
             try:
                 self.worker.step(WAIT_S)
                 faults = 0

@@ -1,0 +1,5 @@
+"""`python -m daemon` is `czar`."""
+
+from daemon.main import main
+
+main()

@@ -1,0 +1,49 @@
+"""What commands begin with: the config, and the journal it names."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from daemon.config.load import Config, load
+from daemon.config.service import database_url
+from daemon.journal.journal import Journal, open_journal
+from daemon.main import CannotRun, config_directory
+
+
+def now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+def load_config() -> Config:
+    """All of the config directory. Raises Mistakes."""
+    from daemon.wiring import read_governance
+
+    return load(config_directory(), governance=read_governance)
+
+
+@contextmanager
+def opened_journal(*, make: bool = False) -> Iterator[Journal]:
+    """The journal of the config directory; unless `make`, it must be there already."""
+    config = load(config_directory(), need=("czar",))
+    with journal_of(config, make=make) as journal:
+        yield journal
+
+
+@contextmanager
+def journal_of(config: Config, *, make: bool = False) -> Iterator[Journal]:
+    """The journal a config names."""
+    url = database_url(config.service, config.directory).get_secret_value()
+    file = config.service.state / config.service.database.removeprefix("sqlite:///")
+    if url.startswith("sqlite") and not make and not file.exists():
+        raise CannotRun(f"there is no journal yet ({file}): it is made when czar run starts")
+    if make:
+        config.service.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    journal = open_journal(url, now, random.Random())  # noqa: S311  spreads retries
+    try:
+        yield journal
+    finally:
+        journal.close()

@@ -1,0 +1,33 @@
+"""The roster a command is about: the config's, or that of a file: ours or governance's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from daemon.config.load import load_roster
+from daemon.main import CannotRun
+from rules.roster import Roster
+
+roster_option = click.option(
+    "--roster", "roster_file", type=click.Path(path_type=Path), help="A roster.yaml or a governance projects.yaml."
+)
+OURS = ("people:", "teams:", "community:", "governance:", "liaisons:", "bots:")
+
+
+def read_roster(file: Path | None) -> Roster:
+    """From `file`, else from the config directory. A file none of whose top keys is ours is governance's."""
+    from daemon.wiring import read_governance, read_governance_file
+
+    if file is None:
+        from daemon.commands.opened import load_config
+
+        return load_config().roster
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise CannotRun(f"{file} is not UTF-8 text") from None
+    if any(line.startswith(OURS) for line in text.splitlines()):
+        return load_roster(file, governance=read_governance)
+    return read_governance_file(file)

@@ -1,0 +1,36 @@
+"""`czar stats`: counters of the journal."""
+
+from __future__ import annotations
+
+import click
+
+from daemon.main import shared_options, wants_json
+
+
+@click.command(short_help="counters of the journal")
+@shared_options
+def stats() -> None:
+    """Counters of the journal: heard, decided, done, and how far behind."""
+    from daemon.commands.opened import opened_journal
+    from daemon.commands.shown import json_line
+
+    with opened_journal() as journal:
+        counted, pauses = journal.views.stats(), journal.pausing.all()
+    waiting = sum(count for state, count in counted.cases.items() if state != "closed")
+    row = {
+        "heard": counted.heard,
+        "decided": counted.decided,
+        "ignored": counted.ignored,
+        "malformed": counted.malformed,
+        "quarantined": counted.quarantined,
+        "actions": counted.actions,
+        "cases": {**counted.cases, "open": waiting},
+        "behind_s": round(counted.behind_s, 3),
+        "paused": [{"scope": pause.scope, "because": pause.because} for pause in pauses],
+    }
+    if wants_json():
+        click.echo(json_line(row))
+        return
+    for name, value in row.items():
+        text = ", ".join(f"{key} {count}" for key, count in value.items()) if isinstance(value, dict) else value
+        click.echo(f"{name:12} {text or '-' if not isinstance(text, int | float) else text}")

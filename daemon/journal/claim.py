@@ -1,0 +1,48 @@
+"""One daemon per journal: two would act twice."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from daemon.journal.database import Database
+
+DAEMONS_LOCK = 0x637A6401
+"""Session lock on PostgreSQL; it ends with the connection, also when the process is killed."""
+
+
+class Claimed(Exception):
+    """Another daemon has the journal."""
+
+
+@contextmanager
+def claim(database: Database, state: Path) -> Iterator[None]:
+    """Hold the journal. Raises Claimed."""
+    with _claim_postgresql(database) if database.is_postgresql else _claim_file(state / "czar.lock"):
+        yield
+
+
+@contextmanager
+def _claim_file(path: Path) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Claimed(f"another czar is running on this state ({path})") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _claim_postgresql(database: Database) -> Iterator[None]:
+    with database.engine.connect() as connection:
+        held = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({DAEMONS_LOCK})").scalar()
+        connection.commit()
+        if not held:
+            raise Claimed("another czar is running on this database")
+        yield

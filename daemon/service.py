@@ -1,0 +1,206 @@
+"""The daemon's life: start what works, watch it, reload, end within five seconds."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import structlog
+
+from daemon import own_events
+from daemon.config.load import Config, load, settings
+from daemon.config.mistakes import Mistakes
+from daemon.health import Health
+from daemon.journal.journal import Journal
+from daemon.journal.marks import FIRST_START
+from daemon.notify import notify, watchdog_s
+from daemon.web.serve import Pages
+from daemon.wiring import PARSERS, gerrit_parts, read_governance
+from daemon.workers.actor import Actor
+from daemon.workers.decider import Decider
+from daemon.workers.desk import Desk
+from daemon.workers.looker import Looker
+from daemon.workers.loop import Loop
+from integrations.contract import Heard, Source
+from rules.verdicts import Settings
+
+log = structlog.get_logger()
+
+LOOKERS = 4
+ACTORS = 2
+END_WITHIN_S = 4.0
+BEAT_S = 0.5
+MAIN_LOOK_S = 5.0  # how often troubles are read for systemd's status
+
+
+def now() -> datetime:
+    """The clock handed to everything."""
+    return datetime.now(UTC)
+
+
+class Service:
+    """All workers on one journal. `directory` is read again on reload."""
+
+    def __init__(self, directory: Path, config: Config, journal: Journal) -> None:
+        self._directory = directory
+        self._config = config
+        self._journal = journal
+        self._chance = random.Random()  # noqa: S311  spreads retries
+        self.health = Health(journal.views)
+        self._settings = self._settings_of(config)
+        self._stop = threading.Event()
+        self._reload = threading.Event()
+        self._decider, others = self._workers()
+        self._loops = [Loop(self._decider), *(Loop(worker) for worker in others)]
+        self.health.loops = self._loops
+        self._ready = False
+
+    @property
+    def settings(self) -> Settings:
+        """What deciding goes by now."""
+        return self._settings
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it was listening and caught up once."""
+        return self._ready
+
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT. Only the main thread may call it."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._asked_to_stop)
+        signal.signal(signal.SIGHUP, self._asked_to_reload)
+        with self.started():
+            self._watch()
+
+    def started(self) -> Started:
+        """Everything at work, for as long as the context lasts."""
+        return Started(self._begin, self._end)
+
+    def stop(self) -> None:
+        """End `run` soon."""
+        self._stop.set()
+
+    def reload(self) -> None:
+        """Read the config again; a wrong one is shown and the old one stays."""
+        notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        try:
+            config = load(self._directory, governance=read_governance)
+        except Mistakes as error:
+            for mistake in error.mistakes:
+                log.error("config.refused", mistake=str(mistake))
+            self.health.reporter("config")("the config on disk is wrong, the last good one is in force: see czar check")
+        else:
+            self._take_over(config)
+        notify("READY=1")
+
+    def _take_over(self, config: Config) -> None:
+        if (config.service.gerrit, config.service.web, config.service.state) != (
+            self._config.service.gerrit,
+            self._config.service.web,
+            self._config.service.state,
+        ):
+            log.warning("config.needs_restart", because="gerrit, web or state changed: they count from the next start")
+        self._config, self._settings = config, self._settings_of(config)
+        self.health.reporter("config")("")
+        self._journal.intake.nudge()
+        log.info("config.reloaded", version=config.version, roster=config.roster.revision)
+
+    def _settings_of(self, config: Config) -> Settings:
+        since = config.since or self._journal.marks.first(FIRST_START, now())
+        gerrit = config.service.gerrit
+        return settings(config, since=since, ourselves=gerrit.user if gerrit else "")
+
+    def _workers(self) -> tuple[Decider, list[Source | Looker | Actor | Pages]]:
+        journal, health = self._journal, self.health
+        desk = Desk(journal.intake.nudge)
+        decider = Decider(journal.intake, journal.deciding, desk, PARSERS, lambda: self._settings, now)
+        others: list[Source | Looker | Actor | Pages] = [Pages(self._config.service.web, health, journal.views)]
+        if self._config.service.gerrit:
+            parts = gerrit_parts(self._config.service.gerrit, self._config, journal, now, self._chance)
+            health.sources = parts.sources
+            look, act = health.reporter("gerrit-lookup"), health.reporter("gerrit-hands")
+            others += parts.sources
+            others += [
+                Looker(desk, parts.lookup, self._chance, name=f"looker-{n}", trouble=look) for n in range(LOOKERS)
+            ]
+            others += [
+                Actor(journal.acting, parts.hands, name=f"actor-{n}", refused=self._ask_refused, trouble=act)
+                for n in range(ACTORS)
+            ]
+        return decider, others
+
+    def _ask_refused(self, item: str, repo: str, person: str, why: str) -> None:
+        raw = own_events.ask_refused(item, repo, person, why, now())
+        self._journal.intake.hear(own_events.SOURCE, "hands", [Heard(sequence=0, raw=raw)])
+
+    def _begin(self) -> None:
+        log.info("czar.started", pid=os.getpid(), mode=self._settings.mode, config=self._settings.version)
+        for loop in self._loops:
+            loop.start()
+
+    def _end(self) -> None:
+        """A call under way is abandoned: what it brought about is found by looking at the next start."""
+        notify("STOPPING=1")
+        deadline = time.monotonic() + END_WITHIN_S
+        for loop in self._loops:
+            loop.stop()
+        for loop in self._loops:
+            closing: Callable[[], None] | None = getattr(loop.worker, "close", None)
+            if closing:
+                closing()
+        self._journal.intake.nudge()
+        late = [loop.worker.name for loop in self._loops if not loop.join(max(0.0, deadline - time.monotonic()))]
+        log.info("czar.stopped", abandoned=late)
+
+    def _watch(self) -> None:
+        """Feed the watchdog while the decider turns, say when we are ready, reload when asked."""
+        every_s = min(BEAT_S, (watchdog_s() or 60.0) / 4)
+        status, looked_at = "", 0.0
+        while not self._stop.wait(every_s):
+            if self._reload.is_set():
+                self._reload.clear()
+                self.reload()
+            if self._loops[0].beat_age_s() < (watchdog_s() or 60.0):
+                notify("WATCHDOG=1")
+            if self._ready and time.monotonic() - looked_at < MAIN_LOOK_S:
+                continue
+            looked_at = time.monotonic()
+            status = self._tell_status(status)
+
+    def _tell_status(self, before: str) -> str:
+        troubles = self.health.troubles()
+        status = "; ".join(f"{name}: {because}" for name, because in troubles.items()) or "all is well"
+        if not troubles and not self._ready:
+            self._ready = True
+            notify("READY=1")
+            log.info("czar.ready")
+        if status != before:
+            notify(f"STATUS={status[:400]}")
+        return status
+
+    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+
+    def _asked_to_reload(self, _number: int, _frame: FrameType | None) -> None:
+        self._reload.set()
+
+
+class Started:
+    """Begins on entering, ends on leaving."""
+
+    def __init__(self, begin: Callable[[], None], end: Callable[[], None]) -> None:
+        self._begin, self._end = begin, end
+
+    def __enter__(self) -> None:
+        self._begin()
+
+    def __exit__(self, *_: object) -> None:
+        self._end()

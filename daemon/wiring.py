@@ -1,0 +1,103 @@
+"""The one place that names concrete integrations: from a config to parts that work."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from daemon.config import secrets
+from daemon.config.governance import GovernanceSettings, Kept
+from daemon.config.load import Config
+from daemon.config.service import Gerrit
+from daemon.journal.journal import Clock, Journal
+from integrations.contract import Hands, Hear, Lookup, Source
+from integrations.gerrit import catch_up, wire
+from integrations.gerrit.catch_up import CatchUp
+from integrations.gerrit.hands import GerritHands
+from integrations.gerrit.lookup import GerritLookup
+from integrations.gerrit.rest import Rest
+from integrations.gerrit.stream import NAME as STREAM
+from integrations.gerrit.stream import GerritStream, Pulse, Server
+from integrations.governance.history import History
+from integrations.governance.source import GovernanceRosters, PlainFile
+from rules.roster import Roster
+
+CAUGHT_UP = "gerrit_caught_up"
+PARSERS = {STREAM: wire.parse, catch_up.NAME: catch_up.parse}
+"""Who reads what was heard, by source."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GerritParts:
+    """Gerrit as the daemon uses it."""
+
+    sources: tuple[Source, ...]
+    lookup: Lookup
+    hands: Hands
+
+
+def gerrit_rest(gerrit: Gerrit, config: Config) -> Rest:
+    """REST with the bot's password. Raises BadSecret."""
+    password = secrets.read(gerrit.password_file, config.directory).get_secret_value()
+    return Rest(gerrit.url, gerrit.user, password)
+
+
+def gerrit_server(gerrit: Gerrit, config: Config) -> Server:
+    """Where the stream is. Raises BadSecret."""
+    return Server(
+        host=gerrit.ssh_host,
+        port=gerrit.ssh.port,
+        user=gerrit.user,
+        key_file=secrets.find(gerrit.ssh.key_file, config.directory),
+        known_hosts=gerrit.ssh.known_hosts_file,
+    )
+
+
+def gerrit_parts(gerrit: Gerrit, config: Config, journal: Journal, clock: Clock, chance: random.Random) -> GerritParts:
+    """All parts for Gerrit. Raises BadSecret."""
+    rest = gerrit_rest(gerrit, config)
+    hear: Hear = journal.intake.hear
+    catching = CatchUp(
+        rest,
+        hear,
+        read_mark=lambda: journal.marks.get(CAUGHT_UP),
+        write_mark=lambda at: journal.marks.put(CAUGHT_UP, at),
+        clock=clock,
+        every=gerrit.catch_up_every,
+    )
+    stream = GerritStream(gerrit_server(gerrit, config), hear, missed=catching.request, clock=clock, random=chance)
+    return GerritParts(
+        sources=(stream, Pulse(stream), catching), lookup=GerritLookup(rest, clock), hands=GerritHands(rest)
+    )
+
+
+def read_governance(settings: GovernanceSettings) -> Roster:
+    """Governance's roster as of now. Raises ValueError or OSError, written for people."""
+    if settings.governance is None:
+        return Roster(people={}, teams={})
+    return governance_rosters(settings).at(datetime.now(UTC))
+
+
+def governance_rosters(settings: GovernanceSettings) -> GovernanceRosters:
+    """Governance's rosters at any instant."""
+    assert settings.governance is not None  # noqa: S101
+    liaisons = _kept(settings.liaisons) if settings.liaisons else None
+    return GovernanceRosters(_kept(settings.governance), liaisons)
+
+
+def _kept(kept: Kept) -> PlainFile | History:
+    if kept.file is not None:
+        return PlainFile(kept.file)
+    assert kept.git is not None  # noqa: S101
+    return History(kept.git, kept.path)
+
+
+def read_governance_file(file: Path) -> Roster:
+    """A governance projects.yaml lying on disk. Raises ValueError, written for people."""
+    return read_governance(GovernanceSettings(governance=Kept(file=file)))
+
+
+stream_parser = wire.parse
+"""Reads a line of Gerrit's stream."""
