@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +13,8 @@ from daemon.config.governance import GovernanceSettings, Kept
 from daemon.config.load import Config
 from daemon.config.service import Gerrit
 from daemon.journal.journal import Clock, Journal
-from integrations.contract import Hands, Hear, Lookup, Source
-from integrations.gerrit import catch_up, wire
+from integrations.contract import Hands, Hear, Lookup, Refused, Source, Transient
+from integrations.gerrit import catch_up, live, setup, wire
 from integrations.gerrit.catch_up import CatchUp
 from integrations.gerrit.hands import GerritHands
 from integrations.gerrit.lookup import GerritLookup
@@ -101,3 +102,39 @@ def read_governance_file(file: Path) -> Roster:
 
 stream_parser = wire.parse
 """Reads a line of Gerrit's stream."""
+
+
+def ask_gerrit(config: Config, user: str | None, password: str | None) -> Iterator[live.Answer]:
+    """Is Gerrit there and may we do what we must? `user` looks instead of the bot where given."""
+    gerrit = config.service.gerrit
+    if gerrit is None:
+        return
+    rest = Rest(gerrit.url, user, password or "") if user else gerrit_rest(gerrit, config)
+    usernames = sorted(config.roster.by_gerrit)
+    yield from live.ask(rest, gerrit_server(gerrit, config), sorted(config.roster.owners), usernames)
+
+
+def ask_launchpad(config: Config) -> Iterator[live.Answer]:
+    """Is Launchpad there, and does it take our credentials?"""
+    launchpad = config.service.launchpad
+    if launchpad is None:
+        return
+    from integrations.launchpad.session import connect
+
+    file = secrets.find(launchpad.credentials_file, config.directory)
+    try:
+        me = connect(launchpad.root, launchpad.version, file).me
+    except (Transient, Refused) as error:
+        yield live.Answer(code="launchpad", fine=False, message=str(error))
+        return
+    yield live.Answer(code="launchpad", fine=True, message=f"{launchpad.root} knows us as {me.name}")
+
+
+def gerrit_steps(gerrit: Gerrit, user: str, password: str, *, do_it: bool) -> tuple[setup.Step, ...]:
+    """What Gerrit needs and has; made first where `do_it`. Raises Transient, Refused."""
+    rest = Rest(gerrit.url, user, password)
+    return setup.apply(rest, gerrit.user) if do_it else setup.needed(rest, gerrit.user)
+
+
+gerrit_instructions = setup.instructions
+gerrit_project_config = setup.project_config

@@ -190,7 +190,6 @@ def actions(slots: tuple[Slot, ...], judging: Judging, *, observed: bool) -> tup
     ]
     if not asked:
         return ()
-    accounts = judging.facts.accounts
     adds = _adds(asked, judging)
     people = judging.settings.changes.roster.people
     told = [

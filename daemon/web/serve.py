@@ -52,11 +52,11 @@ class Pages:
 
         host, port = self._address
         try:
-            server = create_server(
+            made: Any = create_server(
                 make_app(self._health, self._views), host=host, port=port, threads=THREADS, ident=None
             )
         except OSError as error:
             raise Transient(f"cannot listen on {host}:{port}: {error.strerror}") from error
-        self.port = server.effective_port
+        self.port = made.effective_port
         log.info("web.listening", host=host, port=self.port)
-        return server
+        return made

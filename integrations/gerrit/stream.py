@@ -137,7 +137,7 @@ class GerritStream:
             self._connect()
         except (paramiko.SSHException, OSError) as error:
             self._disconnect()
-            self._retry_later(_explain(error, self._server))
+            self._retry_later(explain(error, self._server))
             return False
         return True
 
@@ -278,7 +278,8 @@ def login(server: Server) -> paramiko.SSHClient:
     return client
 
 
-def _explain(error: Exception, server: Server) -> str:
+def explain(error: Exception, server: Server) -> str:
+    """Why a login failed, for people."""
     where = f"{server.host}:{server.port}"
     if isinstance(error, paramiko.BadHostKeyException):
         return f"{where} shows another host key than {server.known_hosts} pins: {error.key.get_name()}"

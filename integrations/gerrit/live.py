@@ -1,0 +1,87 @@
+"""Is the Gerrit there, is it the right one, and may we do what we must? Asked before the daemon has to find out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import paramiko
+
+from integrations.contract import Refused, Transient
+from integrations.gerrit.rest import NotFound, Rest
+from integrations.gerrit.stream import CONNECT_S, Server, explain, login
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One question and its answer: `fine` is None where the bot may not see enough to prove it."""
+
+    code: str
+    fine: bool | None
+    message: str
+
+
+def ask(rest: Rest, server: Server, repos: Iterable[str], usernames: Iterable[str]) -> Iterator[Answer]:
+    """All questions, one after the other; what cannot be reached ends its part."""
+    yield from _stream(server)
+    yield from _rest(rest, repos, usernames)
+
+
+def _stream(server: Server) -> Iterator[Answer]:
+    where = f"{server.host}:{server.port}"
+    try:
+        client = login(server)
+    except (paramiko.SSHException, OSError) as error:
+        yield Answer(code="ssh", fine=False, message=explain(error, server))
+        return
+    with client:
+        yield Answer(
+            code="ssh", fine=True, message=f"{where} has the pinned host key and takes the login of {server.user}"
+        )
+        yield _may_stream(client, server)
+
+
+def _may_stream(client: paramiko.SSHClient, server: Server) -> Answer:
+    """A stream that is allowed stays silent; one that is not ends with a word on standard error."""
+    transport = client.get_transport()
+    if transport is None:
+        return Answer(code="stream", fine=False, message="the connection ended at once")
+    channel = transport.open_session(timeout=CONNECT_S)
+    channel.exec_command("gerrit stream-events -s dropped-output")
+    channel.settimeout(1.0)
+    try:
+        ended = channel.recv(1) == b""
+    except TimeoutError:
+        ended = False
+    said = channel.recv_stderr(1000).decode(errors="replace").strip() if ended else ""
+    if ended:
+        remedy = f"give {server.user} the capability streamEvents: czar gerrit setup"
+        return Answer(code="stream", fine=False, message=f"stream-events: {said or 'ended at once'}; {remedy}")
+    return Answer(code="stream", fine=True, message=f"{server.user} may read stream-events")
+
+
+def _rest(rest: Rest, repos: Iterable[str], usernames: Iterable[str]) -> Iterator[Answer]:
+    try:
+        account = rest.get("accounts/self")
+    except (Transient, Refused) as error:
+        yield Answer(code="rest", fine=False, message=str(error))
+        return
+    name = account.get("username", "")
+    if name != rest.user:
+        yield Answer(code="rest", fine=False, message=f"REST knows us as {name!r}, the config says {rest.user!r}")
+        return
+    yield Answer(code="rest", fine=True, message=f"{rest.url} takes the password of {rest.user}")
+    yield from (_exists(rest, "repo", f"projects/{quote(repo, safe='')}", repo) for repo in repos)
+    yield from (_exists(rest, "account", f"accounts/{quote(name, safe='')}", name) for name in usernames)
+
+
+def _exists(rest: Rest, code: str, path: str, name: str) -> Answer:
+    try:
+        rest.get(path)
+    except NotFound:
+        hidden = "is not there, or hidden from us" if code == "repo" else "is nobody's username there"
+        return Answer(code=code, fine=False if code == "account" else None, message=f"{code} {name} {hidden}")
+    except (Transient, Refused) as error:
+        return Answer(code=code, fine=False, message=str(error))
+    return Answer(code=code, fine=True, message=f"{code} {name} is there")
