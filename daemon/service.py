@@ -68,9 +68,9 @@ class Service:
         return self._settings
 
     @property
-    def is_ready(self) -> bool:
-        """Whether it was listening and caught up once."""
-        return self._ready
+    def web_port(self) -> int:
+        """Where the pages are; 0 until they listen."""
+        return self._pages.port
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT. Only the main thread may call it."""
@@ -121,8 +121,9 @@ class Service:
     def _workers(self) -> tuple[Decider, list[Source | Looker | Actor | Pages]]:
         journal, health = self._journal, self.health
         desk = Desk(journal.intake.nudge)
+        self._pages = Pages(self._config.service.web, health, journal.views)
         decider = Decider(journal.intake, journal.deciding, desk, PARSERS, lambda: self._settings, now)
-        others: list[Source | Looker | Actor | Pages] = [Pages(self._config.service.web, health, journal.views)]
+        others: list[Source | Looker | Actor | Pages] = [self._pages]
         if self._config.service.gerrit:
             parts = gerrit_parts(self._config.service.gerrit, self._config, journal, now, self._chance)
             health.sources = parts.sources

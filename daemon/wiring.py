@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import secrets as secrets_of_python
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from daemon.config import secrets
 from daemon.config.governance import GovernanceSettings, Kept
@@ -24,6 +27,10 @@ from integrations.gerrit.stream import GerritStream, Pulse, Server
 from integrations.governance.history import History
 from integrations.governance.source import GovernanceRosters, PlainFile
 from rules.roster import Roster
+
+if TYPE_CHECKING:
+    from integrations.sandbox.cast import Cast
+    from integrations.sandbox.playback import Playback
 
 CAUGHT_UP = "gerrit_caught_up"
 PARSERS = {STREAM: wire.parse, catch_up.NAME: catch_up.parse}
@@ -138,3 +145,50 @@ def gerrit_steps(gerrit: Gerrit, user: str, password: str, *, do_it: bool) -> tu
 
 gerrit_instructions = setup.instructions
 gerrit_project_config = setup.project_config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """The stand-in Gerrit with the bot in it, and the recording to be played."""
+
+    url: str
+    ssh_host: str
+    ssh_port: int
+    host_key_line: str
+    bot_password: str
+    bot_key: str
+    admin: str
+    admin_password: str
+    playback: Playback
+    cast: Cast
+
+
+@contextmanager
+def stand_in() -> Iterator[StandIn]:
+    """Its servers on free ports of loopback, up until the context is left."""
+    from integrations.sandbox.cast import cast
+    from integrations.sandbox.gerrit.registry import SERVICE_USERS
+    from integrations.sandbox.gerrit.server import StandInGerrit
+    from integrations.sandbox.gerrit.ssh import new_key
+    from integrations.sandbox.playback import RECORDINGS, Playback, read_lines
+
+    events = list(read_lines(RECORDINGS / "webhooks.events.jsonl.gz"))
+    people = cast(events)
+    private, public = new_key()
+    password = secrets_of_python.token_urlsafe(18)
+    with StandInGerrit() as gerrit:
+        gerrit.state.add_account("czar-bot", name="czar", password=password, keys=[public], groups=[SERVICE_USERS])
+        for name in dict.fromkeys((*people.reviewers, *people.submitters)):
+            gerrit.state.add_account(name, name=name, email=f"{name}@example.org")
+        yield StandIn(
+            url=gerrit.url,
+            ssh_host=gerrit.ssh_host,
+            ssh_port=gerrit.ssh_port,
+            host_key_line=gerrit.host_key_line,
+            bot_password=password,
+            bot_key=private,
+            admin=gerrit.state.admin.username,
+            admin_password=gerrit.state.admin.password,
+            playback=Playback(gerrit.state, events, read_lines(RECORDINGS / "webhooks.files.jsonl.gz")),
+            cast=people,
+        )

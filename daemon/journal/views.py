@@ -119,6 +119,20 @@ class Views:
                 for row in connection.execute(told)
             )
 
+    def since(self, seq: int) -> tuple[tuple[str, Told], ...]:
+        """`(item, decision)` of what rules looked at after that number, in order; without actions."""
+        query = select(decisions).where(decisions.c.seq > seq, decisions.c.detail.is_not(None))
+        with self._database.read() as connection:
+            return tuple(
+                (
+                    row.item,
+                    Told(
+                        seq=row.seq, at=from_us(row.at), event=row.event, detail=decode_detail(row.detail), actions=()
+                    ),
+                )
+                for row in connection.execute(query.order_by(decisions.c.seq))
+            )
+
     def waits(self, item: str) -> datetime | None:
         """Since when an event of the item waits for a look-up."""
         with self._database.read() as connection:

@@ -1,0 +1,182 @@
+"""Reading czar.yaml: what pydantic complains of, told at the place in the file, with the nearest right key.
+
+Values are never repeated: a wrong one may be a secret that somebody put in the wrong place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ValidationError
+
+from daemon.config import secrets
+from daemon.config.asks import known_duties, team_named
+from daemon.config.marks import Fields, Items, Marked, Scalar, plain
+from daemon.config.people import Names
+from daemon.config.reading import Reading
+from daemon.config.service import Service, is_loopback
+from rules.roster import Roster
+
+UNUSED = ("launchpad", "signoff", "notify")
+"""Sections that are checked but that nothing acts on yet."""
+
+_SAID = {
+    "bool_type": "is neither true nor false",
+    "int_type": "must be a whole number",
+    "string_type": "must be text: put it in quotes",
+    "string_too_short": "is empty",
+    "model_type": "must be a mapping",
+    "mapping_type": "must be a mapping of names",
+    "dict_type": "must be a mapping of names",
+    "tuple_type": "must be a list",
+}
+
+
+def read_service(value: Marked, reading: Reading, directory: Path) -> Service | None:
+    """The service, None where it cannot be used; what is wrong is noted."""
+    if not isinstance(value, Fields):
+        reading.wrong(value, "shape", "czar.yaml must be a mapping")
+        return None
+    _check_together(value, reading)
+    for empty in _empties(value):
+        reading.wrong(empty, "empty", "has no value: write one, {} for what is usual, or leave the key out")
+    try:
+        service = Service.model_validate(plain(value), context={"directory": directory})
+    except ValidationError as error:
+        for one in error.errors(include_url=False, include_input=False):
+            _complain(one["type"], one["loc"], one.get("ctx", {}), one["msg"], value, reading)
+        return None
+    _note_oddities(service, value, reading)
+    return service
+
+
+def _check_together(value: Fields, reading: Reading) -> None:
+    if "gerrit" not in value.entries and "launchpad" not in value.entries:
+        reading.wrong(value, "missing", "'gerrit' or 'launchpad' must be there")
+    if "database" in value.entries and "database_file" in value.entries:
+        reading.wrong(value.keys["database_file"], "double", "'database' is there already: keep one of them")
+
+
+def _empties(value: Marked) -> Iterator[Marked]:
+    if isinstance(value, Scalar):
+        if value.empty:
+            yield value
+        return
+    for inner in value.entries.values() if isinstance(value, Fields) else value.items:
+        yield from _empties(inner)
+
+
+def _complain(
+    kind: str, loc: Sequence[int | str], context: dict[str, Any], said: str, root: Marked, reading: Reading
+) -> None:
+    at, name = _place(root, loc), str(loc[-1]) if loc else "czar.yaml"
+    if isinstance(at, Scalar) and at.empty:
+        return  # told already
+    if kind == "extra_forbidden":
+        reading.unknown(_key(root, loc), "key", name, _known(loc[:-1]))
+    elif kind == "missing":
+        whose = f"'{loc[-2]}'" if len(loc) > 1 else "czar.yaml"
+        reading.wrong(at, "missing", f"{whose} needs '{name}'")
+    elif kind == "literal_error":
+        words = re.findall(r"'([^']*)'", context["expected"])
+        reading.unknown(at, _what(loc), at.text if isinstance(at, Scalar) else "?", words)
+    elif kind == "value_error":
+        reading.wrong(at, "value", f"{context['error']}" if not loc else f"'{_what(loc)}' {context['error']}")
+    elif kind == "greater_than_equal":
+        reading.wrong(at, "value", f"'{_what(loc)}' must be at least {context['ge']}")
+    else:
+        reading.wrong(at, "value", f"'{_what(loc)}' {_SAID.get(kind, said)}")
+
+
+def _what(loc: Sequence[int | str]) -> str:
+    """The key that a complaint is about, also within its list."""
+    return next((part for part in reversed(loc) if isinstance(part, str)), "czar.yaml")
+
+
+def _place(root: Marked, loc: Sequence[int | str]) -> Marked:
+    """The value at a place, or the nearest one around it."""
+    for part in loc:
+        if isinstance(root, Fields) and part in root.entries:
+            root = root.entries[str(part)]
+        elif isinstance(root, Items) and isinstance(part, int) and part < len(root.items):
+            root = root.items[part]
+        else:
+            break
+    return root
+
+
+def _key(root: Marked, loc: Sequence[int | str]) -> Marked:
+    around = _place(root, loc[:-1])
+    return around.keys.get(str(loc[-1]), around) if isinstance(around, Fields) else around
+
+
+def _known(loc: Sequence[int | str]) -> tuple[str, ...]:
+    """The keys of the model at a place."""
+    model: type[BaseModel] = Service
+    for part in loc:
+        inner = model.model_fields.get(str(part))
+        model = (inner and _model_in(inner.annotation)) or model
+    return tuple(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
+
+
+def _note_oddities(service: Service, value: Fields, reading: Reading) -> None:
+    for key in UNUSED:
+        if key in value.entries:
+            reading.note(value.keys[key], "unused", f"'{key}' is checked but not yet used")
+    url = urlsplit(service.gerrit.url) if service.gerrit else None
+    if url and url.scheme == "http" and not is_loopback(url.hostname or ""):
+        at = _place(value, ("gerrit", "url"))
+        reading.note(at, "unencrypted", "the password will travel unencrypted: https:// is better")
+
+
+def check_names(value: Marked, service: Service, roster: Roster, reading: Reading) -> None:
+    """People, teams and duties that czar.yaml speaks of must be in the roster."""
+    names = Names(roster)
+    people = _place(value, ("notify", "people"))
+    for key in people.keys.values() if service.notify.people and isinstance(people, Fields) else ():
+        names.find(reading, key)
+    for n, signoff in enumerate(service.signoff):
+        for role in ("fallback", "override"):
+            if getattr(signoff, role) is not None:
+                _check_holder(_place(value, ("signoff", n, role)), roster, reading)
+
+
+def _check_holder(value: Marked, roster: Roster, reading: Reading) -> None:
+    duty, of = _place(value, ("duty",)), _place(value, ("of",))
+    if isinstance(duty, Scalar) and duty.text not in known_duties(roster):
+        reading.unknown(duty, "duty", duty.text, known_duties(roster))
+    if isinstance(of, Scalar):
+        team_named(reading, of, roster)
+
+
+def check_secrets(value: Marked, service: Service, reading: Reading, directory: Path) -> None:
+    """Every secret that czar.yaml names must be there and closed to others."""
+    for loc, name in _secret_files(service, ()):
+        try:
+            secrets.read(name, directory)
+        except secrets.BadSecret as error:
+            reading.wrong(_place(value, loc), "secret", f"{loc[-1]}: {error}")
+
+
+def _secret_files(value: object, loc: tuple[int | str, ...]) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """The place and the name of each secret, also where it is the default one."""
+    if isinstance(value, BaseModel):
+        value = {name: getattr(value, name) for name in type(value).model_fields}
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _secret_files(inner, (*loc, key))
+    elif isinstance(value, tuple):
+        for n, inner in enumerate(value):
+            yield from _secret_files(inner, (*loc, n))
+    elif isinstance(value, str) and str(loc[-1]).endswith("_file"):
+        yield loc, value

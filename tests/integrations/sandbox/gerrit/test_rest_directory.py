@@ -1,0 +1,91 @@
+"""Accounts, groups and projects by REST."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integrations.sandbox.gerrit.doorstep import Door
+from tests.integrations.sandbox.gerrit.world import PROJECT, World
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door(World())
+
+
+def test_an_account_is_found_by_id_name_and_address(door: Door) -> None:
+    bob = door.world.bob
+    for name in (str(bob.account_id), "bob", "BOB", "bob@example.org", "Bob%20%3Cbob@example.org%3E"):
+        assert door(bob, "GET", f"/accounts/{name}")[1]["_account_id"] == bob.account_id
+    assert door(bob, "GET", "/accounts/self")[1]["username"] == "bob"
+    assert door(bob, "GET", "/accounts/bob/detail")[1]["registered_on"]
+    assert door(bob, "GET", "/accounts/nobody") == (404, "Account 'nobody' not found")
+
+
+def test_searching_an_address_matches_prefixes_and_active_people_only(door: Door) -> None:
+    door.world.state.add_account("bob2", email="bob@example.org.uk")
+    ask = "/accounts/?q=email:bob@example.org&o=DETAILS"
+    assert [one["username"] for one in door(door.world.ann, "GET", ask)[1]] == ["bob", "bob2"]
+    door.world.state.edit_account(door.world.bob.account_id, active=False)
+    assert [one["username"] for one in door(door.world.ann, "GET", ask)[1]] == ["bob2"]
+
+
+def test_only_an_administrator_makes_accounts(door: Door) -> None:
+    body = {"name": "Eve", "email": "eve@example.org", "http_password": "x", "groups": ["Service Users"]}
+    assert door(door.world.ann, "PUT", "/accounts/eve", body)[0] == 403
+    admin = door.world.state.admin
+    status, eve = door(admin, "PUT", "/accounts/eve", body)
+    assert (status, eve["username"]) == (201, "eve")
+    assert door.world.state.is_service(eve["_account_id"])
+    assert door(admin, "PUT", "/accounts/eve", body)[0] == 409
+    assert door(admin, "PUT", "/accounts/eve2", {"email": "eve@example.org"})[0] == 422
+
+
+def test_capabilities_tell_who_may_read_the_stream(door: Door) -> None:
+    assert door(door.world.bot, "GET", "/accounts/self/capabilities")[1]["streamEvents"] is True
+    assert "streamEvents" not in door(door.world.ann, "GET", "/accounts/self/capabilities")[1]
+    assert door(door.world.state.admin, "GET", "/accounts/self/capabilities")[1]["administrateServer"] is True
+
+
+def test_groups_have_members(door: Door) -> None:
+    admin = door.world.state.admin
+    status, group = door(admin, "PUT", "/groups/Release%20Team", {"members": ["ann"]})
+    assert (status, group["name"]) == (201, "Release Team")
+    assert door(admin, "PUT", "/groups/Release%20Team/members/bob")[0] == 201
+    members = door(door.world.ann, "GET", f"/groups/{group['id']}/members/?recursive")[1]
+    assert [member["username"] for member in members] == ["ann", "bob"]
+
+
+def test_projects_are_made_and_listed(door: Door) -> None:
+    admin = door.world.state.admin
+    assert door(admin, "PUT", "/projects/a%2Fb", {"create_empty_commit": True})[0] == 201
+    assert door.world.kinds(refs=True) == ["ref-updated", "project-created"]
+    assert door(admin, "PUT", "/projects/a%2Fb")[0] == 409
+    assert sorted(door(admin, "GET", "/projects/")[1]) == ["a/b", PROJECT]
+    assert door(admin, "GET", "/projects/a%2Fb")[1]["id"] == "a%2Fb"
+    assert door(admin, "PUT", "/projects/a%2Fb/tags/1.0")[0] == 201
+    assert door.world.told(refs=True)[0]["refUpdate"]["refName"] == "refs/tags/1.0"
+
+
+def test_the_gate_of_a_release_can_be_set_up(door: Door) -> None:
+    admin, bot = door.world.state.admin, door.world.bot
+    place = f"/projects/{PROJECT.replace('/', '%2F')}"
+    values = {"-1": "missing", " 0": "none", "+1": "signed"}
+    label = {"values": values, "function": "NoBlock", "copy_condition": "changekind:NO_CODE_CHANGE"}
+    assert door(admin, "PUT", f"{place}/labels/Release-Signoff", label)[0] == 201
+    needed = "label:Release-Signoff=MAX,user=czar-bot AND -label:Release-Signoff=MIN"
+    requirement = {"name": "Release-Signoff", "submittability_expression": needed}
+    assert door(admin, "PUT", f"{place}/submit_requirements/Release-Signoff", requirement)[0] == 201
+    group = door(admin, "GET", "/groups/Service%20Users")[1]["id"]
+    rules = {group: {"min": -1, "max": 1, "action": "ALLOW"}}
+    permission = {"label-Release-Signoff": {"label": "Release-Signoff", "exclusive": True, "rules": rules}}
+    access = {"add": {"refs/heads/*": {"permissions": permission}}}
+    assert door(admin, "POST", f"{place}/access", access)[0] == 200
+    door.world.push()
+    review = "/changes/1/revisions/current/review"
+    assert door(admin, "POST", review, {"labels": {"Release-Signoff": 1}})[0] == 403
+    assert door(door.world.bob, "POST", review, {"labels": {"Code-Review": 2}})[0] == 200
+    status, text = door(admin, "POST", "/changes/1/submit")
+    assert (status, "submit requirement 'Release-Signoff' is unsatisfied." in text) == (409, True)
+    assert door(bot, "POST", review, {"labels": {"Release-Signoff": 1}})[0] == 200
+    assert door(admin, "POST", "/changes/1/submit")[1]["status"] == "MERGED"
