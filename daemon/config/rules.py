@@ -171,6 +171,9 @@ def _note_unfollowed(file: Section, sections: list[Section]) -> None:
             count = f"{len(theirs)} rule{'s' if len(theirs) > 1 else ''}"
             told = f"rules for {event}s are checked but not yet followed ({count})"
             reading.note(theirs[0].at("event"), "unfollowed", told)
+    redacting = next((section for section in sections if _event(section) in FOLLOWED and "redact" in section), None)
+    if redacting:
+        reading.note(redacting.key("redact"), "unfollowed", "'redact' is checked but not yet followed")
 
 
 def _event(section: Section) -> str:

@@ -140,7 +140,7 @@ class Lifecycle(Registry):
         if change.wip:
             self.clear_attention(change, by, "Change was marked work in progress")
             return
-        self.attend(change, lost, by, "Vote got outdated and was removed")
+        self.attend(change, lost, by, "Some votes were not copied to the current patch set")
         if was_wip:
             self.attend(change, self._of_state(change, "REVIEWER"), by, "Change was marked ready for review")
         self.attend(change, (who for who, state in added if state == "REVIEWER"), by, "Reviewer was added")

@@ -212,7 +212,7 @@ def _put_tag(call: Call) -> Answer:
         raise Refusal(409, f'tag "{ref}" already exists')
     revision = call.text("revision") or place.branches["master"].tip
     call.state.update_ref(call.parts[0], ref, revision, by=call.admin)
-    return Answer(value={"ref": ref, "revision": revision}, status=201)
+    return Answer(value={"ref": ref, "revision": revision, "can_delete": True}, status=201)
 
 
 def _get_labels(call: Call) -> Answer:

@@ -5,6 +5,7 @@ https://gerrit-review.googlesource.com/Documentation/rest-api-changes.html#json-
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
@@ -93,7 +94,9 @@ def message_info(state: State, message: Message) -> Json:
     info: Json = {"id": message.id}
     info |= {"tag": message.tag} if message.tag else {}
     info |= {"author": account_info(state, message.author)} if message.author is not None else {}
-    info |= {"date": timestamp(message.at), "message": spoken(state, message.text), "accounts_in_message": []}
+    info |= {"date": timestamp(message.at), "message": spoken(state, message.text)}
+    named = re.findall(r"<GERRIT_ACCOUNT_(\d+)>", message.text)
+    info["accounts_in_message"] = [account_info(state, int(who)) for who in dict.fromkeys(named)]
     return info | {"_revision_number": message.patch_set}
 
 
@@ -112,9 +115,9 @@ def comment_info(state: State, change: Change, comment: Comment) -> Json:
     return info | ({"in_reply_to": comment.in_reply_to} if comment.in_reply_to else {})
 
 
-def attention_info(state: State, account_id: int, attention: Attention) -> Json:
+def attention_info(state: State, account_id: int, attention: Attention, *, detailed: bool = True) -> Json:
     return {
-        "account": account_info(state, account_id),
+        "account": account_info(state, account_id, detailed=detailed),
         "last_update": timestamp(attention.at),
         "reason": attention.reason,
     }
@@ -271,7 +274,10 @@ class _View:
         return found
 
     def _attention(self, entries: dict[int, Attention]) -> Json:
-        return {str(who): attention_info(self._state, who, attention) for who, attention in entries.items()}
+        return {
+            str(who): attention_info(self._state, who, attention, detailed=self._detailed)
+            for who, attention in entries.items()
+        }
 
     def _account(self, account_id: int) -> Json:
         return account_info(self._state, account_id, detailed=self._detailed)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from daemon.config.complaints import check_names, check_secrets, read_service
+from daemon.config.reading import Reading
+from daemon.config.service import Service
+from tests.daemon.config.makers import ROSTER, marked, roster_of, said
+
+HERE = Path("/etc/czar")
+
+
+def read(text: str) -> tuple[Service | None, Reading]:
+    reading = Reading("czar.yaml")
+    return read_service(marked(text), reading, HERE), reading
+
+
+def test_a_wrong_value_is_never_repeated() -> None:
+    _, reading = read("gerrit: {url: 'https://bot:hunter2@review', user: bot, password: hunter2}\ndatabase: hunter2\n")
+    assert len(said(reading)) == 3
+    assert "hunter2" not in "".join(said(reading))
+
+
+def test_keys_are_known_where_they_belong() -> None:
+    _, reading = read(
+        "gerrit: {url: https://review, user: bot, ssh: {prot: 29418}}\nnotify: {people: {ann: {file: x}}}\n"
+    )
+    assert said(reading) == [
+        "czar.yaml:1:48: unknown key 'prot' (did you mean 'port'?)",
+        "czar.yaml:2:24: 'ann' needs 'url_file'",
+        "czar.yaml:2:25: unknown key 'file' (did you mean 'url_file'?)",
+    ]
+
+
+def test_what_is_no_mapping_is_told() -> None:
+    assert said(read("[gerrit]\n")[1]) == ["czar.yaml:1:1: czar.yaml must be a mapping"]
+
+
+def test_what_is_not_yet_used_is_noted_and_no_mistake() -> None:
+    found, reading = read("gerrit: {url: http://review.example.org, user: bot}\nlaunchpad: {}\nsignoff: []\n")
+    assert found is not None
+    assert [str(note) for note in reading.notes] == [
+        "czar.yaml:2:1: note: 'launchpad' is checked but not yet used",
+        "czar.yaml:3:1: note: 'signoff' is checked but not yet used",
+        "czar.yaml:1:15: note: the password will travel unencrypted: https:// is better",
+    ]
+
+
+def test_http_on_loopback_is_worth_no_note() -> None:
+    assert not read("gerrit: {url: 'http://127.0.0.1:8080', user: bot}\n")[1].notes
+
+
+def test_people_and_duties_must_be_in_the_roster() -> None:
+    text = """\
+        gerrit: {url: https://review, user: bot}
+        signoff: [{project: r, fallback: {duty: tc, of: community}, override: {duty: code, of: Nova}}]
+        notify: {people: {bob: {url_file: x}, eve: {url_file: y}}}
+        """
+    found, reading = read(text)
+    assert found is not None
+    check_names(marked(text), found, roster_of(ROSTER)[0], reading)
+    assert said(reading) == ["czar.yaml:3:39: unknown person 'eve' (known: ann, bob)"]
+
+
+def test_secrets_are_looked_for_also_under_their_usual_names(tmp_path: Path) -> None:
+    text = "gerrit:\n  url: https://review\n  user: bot\n  password_file: pw\nnotify: {default: {url_file: url}}\n"
+    found, reading = read(text)
+    assert found is not None
+    (tmp_path / "url").write_text("x")
+    (tmp_path / "url").chmod(0o644)
+    check_secrets(marked(text), found, reading, tmp_path)
+    told = said(reading)
+    assert [line.split(":")[1:3] for line in told] == [["2", "3"], ["4", "18"], ["5", "30"]]
+    assert f"key_file: there is no {tmp_path}/gerrit-key" in told[0]
+    assert f"url_file: {tmp_path}/url: mode 644 lets everybody read it: chmod 600 {tmp_path}/url" in told[2]
