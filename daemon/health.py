@@ -35,8 +35,8 @@ class Health:
         """By source or worker; empty where all is well."""
         with self._lock:
             found = {name: because for name, because in self._said.items() if because}
-        found |= {source.name: source.trouble() for source in self.sources if source.trouble()}
-        found |= {loop.worker.name: loop.fault for loop in self.loops if loop.fault}
+        found |= {source.name: because for source in self.sources if (because := source.trouble())}
+        found |= {loop.worker.name: because for loop in self.loops if (because := loop.fault)}
         return found | self._journal_trouble()
 
     def _journal_trouble(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 
 def configure(*, form: str = "json", level: str = "info") -> None:
@@ -16,8 +17,12 @@ def configure(*, form: str = "json", level: str = "info") -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    plain = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    render = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()] if form == "json" else [plain]
+    # Tracebacks without local variables: those hold passwords.
+    plain = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+    tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+    render = [tracebacks, structlog.processors.JSONRenderer()] if form == "json" else [plain]
     least = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[*shared, *render],
@@ -30,4 +35,5 @@ def configure(*, form: str = "json", level: str = "info") -> None:
     formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*shared], processors=[clean, *render])
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)  # else they are lines of their own between the objects
     logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # its tracebacks say what we say in one line

@@ -33,7 +33,7 @@ def parse(raw: bytes) -> Event:
     try:
         kind = msgspec.json.decode(raw, type=_Kind).kind
         return _KINDS[kind].decode(raw)
-    except (msgspec.DecodeError, KeyError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError) as error:
         raise Malformed(f"not an event of ours: {error}") from error
 
 

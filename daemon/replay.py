@@ -5,13 +5,17 @@ Accounts exist and may read, a person's id is their username (else e-mail), and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from integrations.contract import Malformed
+from rules.actions import AddReviewer
+from rules.catalogue.follow import person_of
 from rules.engine import decide, item_of, needs
 from rules.events import (
     Account,
+    Change,
     ChangeEvent,
     CommentAdded,
     Event,
@@ -23,6 +27,8 @@ from rules.facts import UNKNOWN, ChangeFacts, Facts, Need
 from rules.roster import Person
 from rules.state import Book
 from rules.verdicts import Decision, Settings
+
+_CO_AUTHOR = re.compile(r"^Co-Authored-By:.*<([^<>\s]+)>\s*$", re.IGNORECASE | re.MULTILINE)
 
 Files = Mapping[tuple[int, int], tuple[str, ...]]
 """Touched paths by change number and patch set."""
@@ -73,7 +79,11 @@ class Replay:
             self._settings = replace(self._settings, since=event.at)
         need = needs(event, self._settings, self._book, event.at)
         facts = self._look(need, event) if need and isinstance(event, ChangeEvent) else None
-        return decide(event, facts, self._settings, self._book, event.at)
+        decision = decide(event, facts, self._settings, self._book, event.at)
+        if isinstance(event, ChangeEvent):
+            done = (one for one in decision.actions if isinstance(one, AddReviewer) and not one.cc)
+            self._known[event.change.number].reviewers.update((one.account, None) for one in done)
+        return decision
 
     def _remember(self, event: ChangeEvent) -> None:
         known = self._known.setdefault(event.change.number, _Known())
@@ -81,13 +91,15 @@ class Replay:
         if newer:
             known.patch_set = event.patch_set
         if isinstance(event, ReviewerAdded):
-            known.reviewers[_id(event.reviewer)] = None
-            known.removed.pop(_id(event.reviewer), None)
+            known.reviewers[self._id(event.reviewer)] = None
+            known.removed.pop(self._id(event.reviewer), None)
         elif isinstance(event, ReviewerRemoved):
-            known.reviewers.pop(_id(event.reviewer), None)
-            known.removed[_id(event.reviewer)] = event.by.username if event.by else "the server"
+            known.reviewers.pop(self._id(event.reviewer), None)
+            by = self._id(event.by) or "the server"
+            if by != self._settings.ourselves:
+                known.removed[self._id(event.reviewer)] = by
         elif isinstance(event, CommentAdded) and any(vote.value for vote in event.votes):
-            known.reviewers[_id(event.by)] = None
+            known.reviewers[self._id(event.by)] = None
 
     def _look(self, need: Need, event: ChangeEvent) -> Facts:
         change, known = event.change, self._known[event.change.number]
@@ -107,18 +119,26 @@ class Replay:
             private=change.private,
             size=patch_set.size,
             created=change.created,
-            owner=_id(owner),
+            owner=self._id(owner),
             owner_names=tuple(name for name in (owner.username, owner.email) if name),
-            authors=tuple(_id(one) for one in (patch_set.uploader, patch_set.author) if one),
+            authors=tuple(self._id(one) for one in (patch_set.uploader, patch_set.author, *_co_authors(change)) if one),
             files=self._files.get((change.number, patch_set.number), ()) if need.files else None,
             reviewers=tuple(known.reviewers),
             removed=dict(known.removed),
         )
         return Facts(change=facts, accounts={p.key: _account_of(p) for p in need.people}, seen=event.at)
 
+    def _id(self, account: Account | None) -> str:
+        """The same for an account of the recording and for the person of the roster it belongs to."""
+        roster = self._settings.changes.roster
+        if who := person_of(account, roster):
+            return _account_of(roster.people[who])
+        return (account.username or account.email.lower()) if account else UNKNOWN
 
-def _id(account: Account | None) -> str:
-    return (account.username or account.email.lower()) if account else UNKNOWN
+
+def _co_authors(change: Change) -> Iterator[Account]:
+    """Those the commit message thanks in git's own way."""
+    return (Account(email=address) for address in _CO_AUTHOR.findall(change.message))
 
 
 def _account_of(person: Person) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from rules.actions import Action, AddReviewer, Comment
 from rules.facts import UNKNOWN, Facts
-from rules.picking import Candidate, Circumstances, pick
+from rules.picking import Candidate, Circumstances, in_confidence, pick
 from rules.roster import Roster
 from rules.routing import Ask, Rule, View
 from rules.state import EVERYTHING, Book, Case, Pause, close
@@ -53,7 +53,7 @@ def ask_by(rule: Rule, judging: Judging) -> Slot:
     ask, team, table = _pick(rule, rule.ask, judging)
     helping = _already_there(ask, table, judging)
     if helping:
-        return Slot(verdict=_skip(rule, helping, team, table))
+        return Slot(verdict=_skip(rule, helping, team, table), cases=_routed(rule, helping, judging))
     mode = judging.settings.mode_of(rule, team)
     pause = _over_limit(rule, judging)
     if pause or EVERYTHING in judging.book.paused or rule.id in judging.book.paused:
@@ -70,11 +70,18 @@ def _pick(rule: Rule, first: Ask, judging: Judging) -> tuple[Ask, str, tuple[Can
     ask, team = first, ""
     for ask in (first, rule.else_) if rule.else_ else (first,):
         team = team_asked(ask, judging.repo, judging.settings.changes.roster)
-        table = pick(ask, team, _circumstances(judging)) if team else ()
+        if ask is not first and not _discreet(ask, team, judging):
+            break
+        table = pick(ask, team, _circumstances(judging))
         tried += table
         if any(one.picked for one in table):
             break
     return ask, team, tried
+
+
+def _discreet(ask: Ask, team: str, judging: Judging) -> bool:
+    private = judging.view is not None and judging.view.private
+    return not private or in_confidence(ask, team, judging.settings.changes.roster)
 
 
 def _circumstances(judging: Judging) -> Circumstances:
@@ -121,7 +128,7 @@ def _skip(rule: Rule, because: str, team: str = "", table: tuple[Candidate, ...]
 
 
 def _nobody(team: str, ask: Ask, table: tuple[Candidate, ...]) -> str:
-    if not team:
+    if not team and not ask.people:
         return "no team owns the repo"
     if not table:
         return f"nobody holds {ask.duty} of {team}, and it has no PTL to ask"
@@ -145,7 +152,8 @@ def _unrouted(
     verdict = Verdict(
         rule=rule.id, slot=rule.slot, outcome="ask", because=f"UNROUTED: {because}", team=team, candidates=table
     )
-    case = _case(rule, ask, team, judging, person="", role="", state="unrouted", because=because)
+    opened = min((case.opened for case in _unrouted_before(rule, judging)), default=judging.now)
+    case = _case(rule, ask, team, judging, person="", role="", state="unrouted", opened=opened, because=because)
     return Slot(verdict=verdict, cases=(case,), pauses=pauses)
 
 
@@ -174,9 +182,18 @@ def _asked(rule: Rule, ask: Ask, team: str, table: tuple[Candidate, ...], judgin
         )
         for one in chosen
     ]
-    waited = (case for case in judging.book.cases(judging.item) if case.slot == rule.slot and case.state == "unrouted")
-    routed = [close(case, "routed", f"asked {', '.join(verdict.people)}") for case in waited]
+    routed = _routed(rule, f"asked {', '.join(verdict.people)}", judging)
     return Slot(verdict=verdict, cases=(*routed, *opened), ask=ask, observed=observed)
+
+
+def _unrouted_before(rule: Rule, judging: Judging) -> tuple[Case, ...]:
+    cases = judging.book.cases(judging.item)
+    return tuple(case for case in cases if case.slot == rule.slot and case.state == "unrouted")
+
+
+def _routed(rule: Rule, because: str, judging: Judging) -> tuple[Case, ...]:
+    """What waited for somebody to be found, closed."""
+    return tuple(close(case, "routed", because) for case in _unrouted_before(rule, judging))
 
 
 def actions(slots: tuple[Slot, ...], judging: Judging, *, observed: bool) -> tuple[Action, ...]:

@@ -69,6 +69,9 @@ def matcher(text: str) -> Matcher:
         return _search(text[3:])
     if is_literal(text):
         return text.__eq__
+    before, star, after = text.partition("*")
+    if star and "*" not in after and "?" not in text:
+        return _one_star(before, after)
     return _search(f"(?s)^{_glob(text)}$")
 
 
@@ -80,6 +83,18 @@ def number(text: str) -> Callable[[int], bool]:
         raise BadPattern(f"{text!r} is no number: write e.g. '>=3', '<10' or '5'")
     compare, bound = _COMPARE[sign or "="], int(digits)
     return lambda value: bool(compare(value, bound))
+
+
+def _one_star(before: str, after: str) -> Matcher:
+    """The most common glob, e.g. `stable-*`, without an expression."""
+    least = len(before) + len(after)
+
+    def match(value: str) -> bool:
+        if len(value) < least or not value.startswith(before) or not value.endswith(after):
+            return False
+        return "/" not in value[len(before) : len(value) - len(after)]
+
+    return match
 
 
 def _search(expression: str) -> Matcher:
@@ -99,7 +114,9 @@ def _quiet() -> re2.Options:
 
 def _glob(text: str) -> str:
     """As an expression: `*` and `?` stay within one path segment, `**` takes any number of segments, also none."""
-    out, rest = "", text
+    parts = text.split("/")
+    once = (part for part, before in zip(parts, ["", *parts], strict=False) if not part == before == "**")
+    out, rest = "", "/".join(once)
     while rest:
         if rest.startswith("**/") and out[-1:] in ("", "/"):
             out, rest = out + "(?:.*/)?", rest[3:]

@@ -40,15 +40,30 @@ class Circumstances:
 
 
 def tiers(ask: Ask, team: str, roster: Roster, at: datetime) -> tuple[tuple[str, tuple[Standing, ...]], ...]:
-    """`(role, people)` in the order they are asked: czars, deputies, PTL; or the people a rule names."""
+    """`(role, people)` in the order they are asked: czars, deputies, PTL; or the people a rule names.
+
+    Nobody where no team (`team` "") has the duty.
+    """
     if not ask.people:
-        return roster.tiers(team, ask.duty or "", at)
+        return roster.tiers(team, ask.duty or "", at) if team else ()
     named = Roster(people=roster.people, teams={}, community={"": Duty(name="this rule", czars=ask.people)})
     return named.tiers(COMMUNITY, "", at)
 
 
+def in_confidence(ask: Ask, team: str, roster: Roster) -> bool:
+    """Whether private items may be asked about: a duty marked private, or people the rule names."""
+    if ask.people:
+        return True
+    owner = roster.teams.get(team)
+    duties = roster.community if team == COMMUNITY else owner.duties if owner else {}
+    held = duties.get(ask.duty or "")
+    return held is not None and held.private
+
+
 def everyone(ask: Ask, team: str, roster: Roster, at: datetime) -> tuple[str, ...]:
     """All who may be asked in the end: whose accounts must be known."""
+    if not ask.people:
+        return roster.reachable(team, ask.duty or "") if team else ()
     return tuple({standing.person: None for _, people in tiers(ask, team, roster, at) for standing in people})
 
 
@@ -57,9 +72,12 @@ def pick(ask: Ask, team: str, world: Circumstances) -> tuple[Candidate, ...]:
     table: list[Candidate] = []
     seen: set[str] = set()
     for role, people in tiers(ask, team, world.roster, world.now):
-        new = [one for one in people if one.person not in seen]
-        seen.update(one.person for one in new)
-        tier = [_consider(one, role, ask, world) for one in new]
+        new: dict[str, Standing] = {}
+        for one in people:  # who covers somebody may stand there a second time
+            if one.person not in seen:
+                new.setdefault(one.person, one)
+        tier = [_consider(one, role, ask, world) for one in new.values()]
+        seen.update(one.person for one in tier if one.code != "term")  # whose term ended may still be the PTL
         free = [one for one in tier if not one.code]
         chosen = {one.person for one in _choose(free, ask.pick, world)}
         table += [_mark(one, chosen, ask, world) for one in tier]

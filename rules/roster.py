@@ -53,6 +53,8 @@ class Person:
 
     def absence(self, at: datetime) -> Absence | None:
         """The absence that covers this instant, if any."""
+        if not self.away:
+            return None
         today = local_date(at, self.tz)
         return next((away for away in self.away if away.first <= today <= away.last), None)
 
@@ -204,6 +206,22 @@ class Roster:
         ptl = owner.ptl if owner and not owner.distributed else ()
         found.append(("ptl", tuple(self._stand(tuple((p, f"is PTL of {team}") for p in ptl), "ptl", None, at))))
         return tuple(found)
+
+    def reachable(self, team: str, duty: str) -> tuple[str, ...]:
+        """Everybody whom `tiers` may name at some instant: whose accounts are worth knowing."""
+        known = self._reachable.get((team, duty))
+        if known is None:
+            owner = None if team == COMMUNITY else self.teams[team]
+            held = (owner.duties if owner else self.community).get(duty) or Duty(name=duty)
+            named = (*held.people(), *(owner.ptl if owner else ()))
+            covers = (away.cover for key in named if key in self.people for away in self.people[key].away)
+            known = tuple(dict.fromkeys((*named, *(cover for cover in covers if cover))))
+            self._reachable[team, duty] = known
+        return known
+
+    @cached_property
+    def _reachable(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        return {}
 
     def who(self, team: str, duty: str, at: datetime) -> tuple[Standing, ...]:
         """Everybody who answers for the duty at that instant, in order, each person once, where first available."""

@@ -6,7 +6,7 @@ per repo. Keys are tried cheapest first, files last, so that most events need no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -60,7 +60,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A change as rules see it. `files` is None while nobody has looked."""
+    """A change as rules see it. `size` and `files` are None while nobody has looked."""
 
     repo: str
     branch: str
@@ -71,12 +71,12 @@ class View:
     owner: tuple[str, ...]
     wip: bool
     private: bool
-    size: int
+    size: int | None
     files: tuple[str, ...] | None = None
 
 
 Test = Callable[[View], bool | None]
-"""True, False, or None where files must be looked up first."""
+"""True, False, or None where the server must be asked first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Whether a rule takes a change: `hit` is None while files are missing; `key` is the first that failed."""
+    """Whether a rule takes a change: `hit` is None while facts are missing; `key` is the first that failed."""
 
     hit: bool | None
     key: str = ""
@@ -120,8 +120,7 @@ def _test(key: str, texts: tuple[str, ...]) -> Test:
         wanted = _truth(texts)
         return lambda view: (view.wip if key == "wip" else view.private) == wanted
     if key == "size":
-        bounds = [number(text) for text in texts]
-        return lambda view: any(bound(view.size) for bound in bounds)
+        return _size([number(text) for text in texts])
     passes = pattern(texts)
     return _TEXT_TESTS[key](passes)
 
@@ -130,6 +129,10 @@ def _truth(texts: tuple[str, ...]) -> bool:
     if texts not in (("true",), ("false",)):
         raise BadPattern(f"{', '.join(texts)!r} is neither true nor false")
     return texts == ("true",)
+
+
+def _size(bounds: Sequence[Callable[[int], bool]]) -> Test:
+    return lambda view: None if view.size is None else any(bound(view.size) for bound in bounds)
 
 
 def _some_file(passes: Pattern) -> Test:
@@ -166,6 +169,7 @@ def match(rule: Rule, view: View, roster: Roster) -> Match:
     suppressed = _suppressed(rule, view, roster)
     if suppressed:
         return suppressed
+    unknown = unknown or any(test(view) is None for key, test in rule.unless if key not in rule.allow)
     return Match(hit=None if unknown else True)
 
 
@@ -244,7 +248,7 @@ def view_of_event(event: ChangeEvent, roster: Roster) -> View:
         owner=_names(owner.username, owner.email, roster) if owner else (),
         wip=change.wip,
         private=change.private,
-        size=event.patch_set.size if event.patch_set else 0,
+        size=event.patch_set.size if event.patch_set else None,
     )
 
 

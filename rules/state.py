@@ -152,8 +152,9 @@ class Book:
         counted = before is not None and before.waits and not before.observed
         counts = case.waits and not case.observed
         self._turns[case.person] += counts - counted
-        if counts and not counted:
-            self._last[case.person] = case.opened
+        asked_anew = before is None or before.observed or before.opened != case.opened  # else it was opened again
+        if counts and asked_anew:
+            self._last[case.person] = max(case.opened, self._last.get(case.person, case.opened))
             self._asks.append((case.opened, case.rule, case.person))
             while self._asks[0][0] < case.opened - DAY:
                 self._asks.popleft()

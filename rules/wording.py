@@ -1,6 +1,6 @@
 """What people read: why you, why now, what to do, how to pass it on.
 
-No line may begin with `TERM:`, lest the daemon's own words read as a command.
+No line may begin with `czar:` or `TERM:`, lest the daemon's own words read as a command.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ def request(item: str, asks: Sequence[Asked], term: str) -> str:
 def office(role: str, duty: str, team: str, term: str) -> str:
     """`release czar of nova`, `deputy for release of nova`, `PTL of nova`."""
     whose = "the community" if team == COMMUNITY else team
+    if not duty and not team:
+        return "named by the rule"
     if role == "ptl":
         return f"PTL of {whose}"
     if not duty:
@@ -48,4 +50,5 @@ def office(role: str, duty: str, team: str, term: str) -> str:
 def _line(ask: Asked, term: str) -> str:
     what = "kept informed of" if ask.cc else "asked to review"
     why = f"{office(ask.role, ask.duty, ask.team, term)} ({ask.because}; rule {ask.rule})"
-    return f"{ask.name} is {what} this change: {why}."
+    line = " ".join(f"{ask.name} is {what} this change: {why}.".split())  # a name or reason may not begin a line
+    return f"- {line}" if line.casefold().startswith((f"{term}:".casefold(), "czar:")) else line

@@ -53,8 +53,8 @@ class Acting:
             self._taken.add(item)
         try:
             return self._load(item)
-        except BaseException:
-            self.give_back(item)
+        except Exception:
+            self._put_off(item)
             raise
 
     def give_back(self, item: str) -> None:
@@ -105,6 +105,16 @@ class Acting:
             if connection.execute(select(pauses.c.scope).where(pauses.c.scope == ACTING)).scalar():
                 return None
             return connection.execute(due).scalar()
+
+    def _put_off(self, item: str) -> None:
+        """What cannot be read (an action of a newer version) must not come first for ever."""
+        at = to_us(self._clock() + timedelta(seconds=LONGEST_RETRY_S))
+        try:
+            with self._database.write() as connection:
+                unread = update(actions).where(actions.c.item == item, actions.c.state == "pending")
+                connection.execute(unread.values(next_try=at))
+        finally:
+            self.give_back(item)
 
     def _load(self, item: str) -> Todo:
         query = select(actions).where(actions.c.item == item, actions.c.state == "pending").order_by(actions.c.id)

@@ -21,8 +21,14 @@ class Claimed(Exception):
 @contextmanager
 def claim(database: Database, state: Path) -> Iterator[None]:
     """Hold the journal. Raises Claimed."""
-    with _claim_postgresql(database) if database.is_postgresql else _claim_file(state / "czar.lock"):
+    with _claim_postgresql(database) if database.is_postgresql else _claim_file(_lock_file(database, state)):
         yield
+
+
+def _lock_file(database: Database, state: Path) -> Path:
+    """Beside the database, which two daemons of different states may share."""
+    file = database.engine.url.database
+    return Path(file).with_suffix(".lock") if file else state / "czar.lock"
 
 
 @contextmanager
@@ -32,7 +38,7 @@ def _claim_file(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Claimed(f"another czar is running on this state ({path})") from None
+            raise Claimed(f"another czar is running on this journal ({path})") from None
         yield
     finally:
         os.close(descriptor)
@@ -41,6 +47,7 @@ def _claim_file(path: Path) -> Iterator[None]:
 @contextmanager
 def _claim_postgresql(database: Database) -> Iterator[None]:
     with database.engine.connect() as connection:
+        connection.detach()  # closed at the end, not kept in the pool with the lock on it
         held = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({DAEMONS_LOCK})").scalar()
         connection.commit()
         if not held:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, Executable, Select, Table, create_engine, event, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.dml import Insert
 
@@ -22,11 +24,18 @@ WRITERS_LOCK = 0x637A6172
 """Advisory lock on PostgreSQL: rows of `heard` are committed in the order of their numbers, whoever writes."""
 
 
+class UnknownSchema(Exception):
+    """The journal was made by a newer czar, which must be used to read it."""
+
+
 class Database:
     """Connections to the journal. `write` serialises within the process, the database does so between processes."""
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._reading = self.engine
+        if self.is_postgresql:  # SQLite's transactions see one state anyway
+            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._lock = threading.Lock()
         self._writer: Connection | None = None
 
@@ -36,15 +45,18 @@ class Database:
         return self.engine.dialect.name == "postgresql"
 
     def upgrade(self) -> None:
-        """Bring the tables to the newest revision; a new database gets them all. Raises Transient if unreachable."""
+        """Bring the tables to the newest revision; a new database gets them all.
+
+        Raises Transient if it cannot be opened or written, UnknownSchema if it was made by a newer czar.
+        """
         try:
             if self.revision() == tables.HEAD:
                 return
-        except OperationalError as error:
-            raise Transient(f"the journal cannot be opened: {error.orig}") from error
-        from daemon.journal.migrations.upgrade import upgrade
+            from daemon.journal.migrations.upgrade import upgrade
 
-        upgrade(self.engine)
+            upgrade(self.engine)
+        except DatabaseError as error:
+            raise Transient(f"the journal cannot be opened: {error.orig}") from error
 
     def revision(self) -> str | None:
         """The schema's revision, None for an empty database."""
@@ -71,14 +83,18 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A consistent view on a connection of its own. Raises Transient where it cannot be read."""
         try:
-            with self.engine.connect() as connection, connection.begin():
+            with self._reading.connect() as connection, connection.begin():
                 yield connection
         except OperationalError as error:
             raise Transient(f"the journal cannot be read: {error.orig}") from error
 
-    def hot(self, statement: Insert) -> str:
+    def hot(self, statement: Insert | Select[Any]) -> str:
         """A statement as the driver takes it, with positions for parameters in the order of its columns."""
         return _compiled(statement, self.engine)
+
+    def putting(self, table: Table, key: str | tuple[str, ...], *, add: str = "", keep: bool = False) -> Putting:
+        """Insert rows, or change those with the same key: `add` names a column to add to, `keep` changes none."""
+        return Putting(self, table, (key,) if isinstance(key, str) else key, add, keep)
 
     def close(self) -> None:
         """Give up all connections."""
@@ -91,6 +107,29 @@ class Database:
             self._writer.invalidate()
             self._writer.close()
             self._writer = None
+
+
+class Putting:
+    """One compiled statement that puts many rows at once. Rows have all columns but a number of the table's own."""
+
+    def __init__(self, database: Database, table: Table, keys: tuple[str, ...], add: str, keep: bool) -> None:
+        dialect = postgresql if database.is_postgresql else sqlite
+        own_number = table.c.get("id") is not None
+        self._columns = [column.name for column in table.columns if not (own_number and column.name == "id")]
+        statement = dialect.insert(table).inline().values(dict.fromkeys(self._columns))
+        if keep:
+            final = statement.on_conflict_do_nothing(index_elements=keys)
+        else:
+            changed = {name: statement.excluded[name] for name in self._columns if name not in keys}
+            if add:
+                changed[add] = table.c[add] + statement.excluded[add]
+            final = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+        self._text = database.hot(final)
+
+    def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Put them, in order."""
+        if rows:
+            connection.exec_driver_sql(self._text, [tuple(row[name] for name in self._columns) for row in rows])
 
 
 @cache

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, String, bindparam, delete, func, select
 
 from daemon.journal.database import Database
 from daemon.journal.instants import from_us, to_us
 from daemon.journal.records import (
+    action_row,
     case_of,
     case_row,
     declined_of,
-    encode_action,
+    declined_row,
     encode_detail,
     pause_of,
+    pause_row,
 )
 from daemon.journal.tables import actions, cases, counters, decisions, declined, marks, pauses, quarantine, waiting
-from rules.actions import Action
 from rules.facts import Facts
-from rules.state import DAY, Book
+from rules.state import DAY, Book, Case, Declined
 from rules.verdicts import Decision
 
 DECIDED = "decided_upto"
+AT_ONCE = 256
+"""Items asked for by one statement."""
 
 
 @dataclass(slots=True)
@@ -50,9 +52,18 @@ class Deciding:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._insert_decision = database.hot(
-            insert(decisions).inline().values(dict.fromkeys(("seq", "item", "event", "at", "detail")))
-        )
+        self._decisions = database.putting(decisions, "seq")
+        self._cases = database.putting(cases, "key")
+        self._declined = database.putting(declined, ("item", "person"))
+        self._pauses = database.putting(pauses, "scope")
+        self._actions = database.putting(actions, "key", keep=True)
+        self._waiting = database.putting(waiting, "seq")
+        self._quarantine = database.putting(quarantine, "seq")
+        self._counters = database.putting(counters, "name", add="value")
+        self._marks = database.putting(marks, "name")
+        some = [bindparam(f"item{n}", type_=String) for n in range(AT_ONCE)]
+        self._cases_of = database.hot(select(cases).where(cases.c.item.in_(some)).order_by(cases.c.id))
+        self._declined_of = database.hot(select(declined).where(declined.c.item.in_(some)))
 
     def upto(self) -> int:
         """The last number the decider has read."""
@@ -78,47 +89,50 @@ class Deciding:
                 {row[0]: from_us(row[1]) for row in connection.execute(last.group_by(cases.c.person))},
                 [(from_us(row[0]), row[1], row[2]) for row in connection.execute(asks.order_by(cases.c.opened))],
             )
-            book.paused = _pauses(connection)
+            book.paused = _paused(connection)
         return book
 
     def refresh(self, book: Book, items: Iterable[str]) -> None:
         """Before deciding: what people paused or resumed, and all there is on items not known yet."""
-        unknown = sorted({item for item in items if not book.knows(item)})
+        unknown = list(dict.fromkeys(item for item in items if not book.knows(item)))
         with self._database.read() as connection:
-            book.paused = _pauses(connection)
-            if not unknown:
-                return
-            found = connection.execute(select(cases).where(cases.c.item.in_(unknown)).order_by(cases.c.id)).mappings()
-            by_item: dict[str, list[Any]] = {}
-            for row in found:
-                by_item.setdefault(row["item"], []).append(case_of(row))
-            refused = connection.execute(select(declined).where(declined.c.item.in_(unknown))).mappings()
-            no: dict[str, list[Any]] = {}
-            for row in refused:
-                no.setdefault(row["item"], []).append(declined_of(row))
-        for item in unknown:
-            book.learn(item, by_item.get(item, ()), no.get(item, ()))
+            book.paused = _paused(connection)
+            for start in range(0, len(unknown), AT_ONCE):
+                self._learn(connection, book, unknown[start : start + AT_ONCE])
 
     def record(self, batch: Batch) -> None:
         """Write down a batch: all of it or, with Transient, nothing."""
+        decided = batch.decided
+        looked = sum(decision.looked for _, decision, _ in decided)
+        counts = {
+            "decided": looked,
+            "ignored": batch.ignored + len(decided) - looked,
+            "malformed": len(batch.malformed),
+        }
+        now = to_us(self._clock())
         with self._database.write() as connection:
-            self._decisions(connection, batch)
-            for seq, decision, _ in batch.decided:
-                self._effects(connection, seq, decision)
-            self._waits(connection, batch)
-            if batch.malformed:
-                rows = [{"seq": seq, "because": because} for seq, because in batch.malformed]
-                connection.execute(insert(quarantine), rows)
-            looked = sum(decision.looked for _, decision, _ in batch.decided)
-            counts = {
-                "decided": looked,
-                "ignored": batch.ignored + len(batch.decided) - looked,
-                "malformed": len(batch.malformed),
-            }
-            for name, more in counts.items():
-                if more:
-                    self._put(connection, counters, "name", {"name": name, "value": more}, add="value")
-            self._put(connection, marks, "name", {"name": DECIDED, "value": batch.upto})
+            self._decisions(connection, [_decision_row(*one) for one in decided])
+            self._cases(connection, [case_row(case, seq) for seq, one, _ in decided for case in one.effects.cases])
+            self._declined(connection, [declined_row(no) for _, one, _ in decided for no in one.effects.declined])
+            self._pauses(connection, [pause_row(pause) for _, one, _ in decided for pause in one.effects.pauses])
+            self._actions(connection, [row for seq, one, _ in decided for row in _action_rows(seq, one, now)])
+            self._waiting(connection, [{"seq": n, "item": item, "since": to_us(at)} for n, item, at in batch.waits])
+            self._quarantine(connection, [{"seq": seq, "because": because} for seq, because in batch.malformed])
+            if batch.waited:
+                connection.execute(delete(waiting).where(waiting.c.seq.in_(batch.waited)))
+            self._counters(connection, [{"name": name, "value": more} for name, more in counts.items() if more])
+            self._marks(connection, [{"name": DECIDED, "value": batch.upto}])
+
+    def _learn(self, connection: Connection, book: Book, items: list[str]) -> None:
+        padded = tuple(items) + ("",) * (AT_ONCE - len(items))
+        by_item: dict[str, list[Case]] = {}
+        for row in connection.exec_driver_sql(self._cases_of, padded).mappings():
+            by_item.setdefault(row["item"], []).append(case_of(row))
+        no: dict[str, list[Declined]] = {}
+        for row in connection.exec_driver_sql(self._declined_of, padded).mappings():
+            no.setdefault(row["item"], []).append(declined_of(row))
+        for item in items:
+            book.learn(item, by_item.get(item, ()), no.get(item, ()))
 
     def unrouted(self) -> list[tuple[str, str, str]]:
         """`(item, repo, because)` of what nobody could be asked for."""
@@ -126,61 +140,22 @@ class Deciding:
         with self._database.read() as connection:
             return [(row[0], row[1], row[2]) for row in connection.execute(query.group_by(cases.c.item, cases.c.repo))]
 
-    def _decisions(self, connection: Connection, batch: Batch) -> None:
-        rows = [
-            (seq, decision.item, decision.event, to_us(decision.at), encode_detail(decision, facts))
-            for seq, decision, facts in batch.decided
-        ]
-        if rows:
-            connection.exec_driver_sql(self._insert_decision, rows)
 
-    def _effects(self, connection: Connection, seq: int, decision: Decision) -> None:
-        effects = decision.effects
-        for case in effects.cases:
-            self._put(connection, cases, "key", case_row(case, seq))
-        for one in effects.declined:
-            row = {"item": one.item, "person": one.person, "how": one.how, "because": one.because, "at": to_us(one.at)}
-            self._put(connection, declined, "item", row)
-        for pause in effects.pauses:
-            row = {"scope": pause.scope, "because": pause.because, "at": to_us(pause.at)}
-            self._put(connection, pauses, "scope", row)
-        self._actions(connection, seq, decision.actions, "pending")
-        self._actions(connection, seq, decision.would, "observed")
-
-    def _actions(self, connection: Connection, seq: int, todo: Sequence[Action], state: str) -> None:
-        for action in todo:
-            row = {
-                "key": action.key if state == "pending" else f"observed:{action.key}",
-                "item": action.item,
-                "kind": type(action).__name__,
-                "body": encode_action(action),
-                "seq": seq,
-                "state": state,
-                "doubt": False,
-                "tries": 0,
-                "next_try": to_us(self._clock()),
-                "outcome": "",
-            }
-            dialect = postgresql if self._database.is_postgresql else sqlite
-            connection.execute(dialect.insert(actions).values(row).on_conflict_do_nothing(index_elements=["key"]))
-
-    def _waits(self, connection: Connection, batch: Batch) -> None:
-        new = [{"seq": seq, "item": item, "since": to_us(since)} for seq, item, since in batch.waits]
-        if new:
-            connection.execute(insert(waiting), new)
-        if batch.waited:
-            connection.execute(delete(waiting).where(waiting.c.seq.in_(batch.waited)))
-
-    def _put(self, connection: Connection, table: Table, key: str, row: dict[str, Any], add: str | None = None) -> None:
-        """Insert, or update the row with the same key; `add` names the column that is added to instead."""
-        dialect = postgresql if self._database.is_postgresql else sqlite
-        statement = dialect.insert(table).values(row)
-        keys = [column.name for column in table.primary_key] if key in table.primary_key.columns else [key]
-        changed = {name: statement.excluded[name] for name in row if name not in keys}
-        if add:
-            changed[add] = table.c[add] + statement.excluded[add]
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+def _decision_row(seq: int, decision: Decision, facts: Facts | None) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "item": decision.item,
+        "event": decision.event,
+        "at": to_us(decision.at),
+        "detail": encode_detail(decision, facts),
+    }
 
 
-def _pauses(connection: Connection) -> dict[str, Any]:
+def _action_rows(seq: int, decision: Decision, now: int) -> Iterator[dict[str, Any]]:
+    """What is to be done, and what observing leaves undone under a key of its own."""
+    yield from (action_row(action, action.key, "pending", seq, now) for action in decision.actions)
+    yield from (action_row(action, f"observed:{action.key}", "observed", seq, now) for action in decision.would)
+
+
+def _paused(connection: Connection) -> dict[str, Any]:
     return {row["scope"]: pause_of(row) for row in connection.execute(select(pauses)).mappings()}

@@ -36,7 +36,7 @@ class Journal:
 
 
 def open_journal(url: str, clock: Clock, chance: random.Random) -> Journal:
-    """Open it, made or upgraded as needed. Raises Transient."""
+    """Open it, made or upgraded as needed. Raises Transient, UnknownSchema."""
     database = Database(url)
     database.upgrade()
     return Journal(

@@ -67,6 +67,33 @@ def decode_action(kind: str, body: bytes) -> Action:
     return _actions[kind].decode(body)
 
 
+def action_row(action: Action, key: str, state: str, seq: int, next_try: int) -> dict[str, Any]:
+    """A new action as a row."""
+    return {
+        "key": key,
+        "item": action.item,
+        "kind": type(action).__name__,
+        "body": encode_action(action),
+        "seq": seq,
+        "state": state,
+        "doubt": False,
+        "tries": 0,
+        "next_try": next_try,
+        "outcome": "",
+        "settled": None,
+    }
+
+
+def declined_row(one: Declined) -> dict[str, Any]:
+    """One who declined as a row."""
+    return {"item": one.item, "person": one.person, "how": one.how, "because": one.because, "at": to_us(one.at)}
+
+
+def pause_row(pause: Pause) -> dict[str, Any]:
+    """A pause as a row."""
+    return {"scope": pause.scope, "because": pause.because, "at": to_us(pause.at)}
+
+
 def case_row(case: Case, seq: int) -> dict[str, Any]:
     """A case as a row."""
     fields = ("key", "item", "repo", "slot", "duty", "team", "rule", "person", "role", "state", "end", "because")

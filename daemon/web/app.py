@@ -74,6 +74,7 @@ def make_app(health: Health, views: Views) -> Flask:
     )
     for path, view in routes:
         app.add_url_rule(path, path, view)
+    app.register_error_handler(Transient, _not_now)
     app.after_request(_harden)
     return app
 
@@ -90,10 +91,12 @@ def _front(health: Health, views: Views) -> str:
     )
 
 
+def _not_now(error: Transient) -> Response:
+    return Response(f"{error}\n", 503, mimetype="text/plain")
+
+
 def _harden(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-    )
+    response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

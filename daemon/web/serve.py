@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import Any
 
@@ -40,10 +41,11 @@ class Pages:
         return True
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening, end connections, and let the threads go."""
         self._closed.set()
         if self._server is not None:
-            self._server.close()
+            self._server.task_dispatcher.set_thread_count(0)
+            self._server.asyncore.close_all(self._server._map, ignore_all=True)
 
     def _listen(self) -> Any:
         from waitress.server import create_server
@@ -51,12 +53,13 @@ class Pages:
         from daemon.web.app import make_app
 
         host, port = self._address
-        try:
-            made: Any = create_server(
-                make_app(self._health, self._views), host=host, port=port, threads=THREADS, ident=None
-            )
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:  # by ourselves: where it cannot listen, waitress leaves its threads behind
+            listening = socket.create_server((host, port), family=family)
         except OSError as error:
             raise Transient(f"cannot listen on {host}:{port}: {error.strerror}") from error
-        self.port = made.effective_port
+        app = make_app(self._health, self._views)
+        made: Any = create_server(app, sockets=[listening], threads=THREADS, ident=None)
+        self.port = listening.getsockname()[1]
         log.info("web.listening", host=host, port=self.port)
         return made

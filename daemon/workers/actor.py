@@ -59,6 +59,9 @@ class Actor:
             self._trouble(str(error))
             log.warning("action.postponed", item=todo.item, tries=todo.tries + 1, because=str(error))
             return
+        except Exception as error:  # a fault of ours: later, so that this item does not come first for ever
+            self._acting.postpone(todo, f"{type(error).__name__}: {error}", doubt=True)
+            raise
         self._trouble("")
         self._tell(todo, outcomes)
         self._acting.settle(todo, outcomes)

@@ -39,7 +39,7 @@ class _Run:
     book: Book
     upto: int
     waiting: dict[str, deque[tuple[int, Event]]] = field(default_factory=dict)
-    in_journal: set[int] = field(default_factory=set)  # numbers that wait according to the journal
+    needed: dict[int, tuple[Settings, Need | None]] = field(default_factory=dict)  # of the first event of an item
 
 
 class Decider:
@@ -86,7 +86,6 @@ class Decider:
         """From the journal alone: what waits there is parsed again and asked for again."""
         run = _Run(book=self._deciding.book(), upto=self._deciding.upto())
         waiting = self._deciding.waiting()
-        run.in_journal = {seq for seq, _ in waiting}
         for line in self._intake.lines([seq for seq, _ in waiting]):
             event = self._parse(line)
             if event is not None:
@@ -106,8 +105,6 @@ class Decider:
         for seq, event in read:
             self._new(run, seq, event, batch)
         self._deciding.record(batch)
-        run.in_journal.difference_update(batch.waited)
-        run.in_journal.update(seq for seq, _, _ in batch.waits)
         run.upto = batch.upto
         for item in {item for _, item, _ in batch.waits} | {one.item for one in found}:
             self._order(run, item)
@@ -133,21 +130,32 @@ class Decider:
 
     def _new(self, run: _Run, seq: int, event: Event, batch: Batch) -> None:
         item = item_of(event)
-        if item in run.waiting or needs(event, self._settings(), run.book, self._clock()):
+        if item in run.waiting or self._need(run, seq, event):
             run.waiting.setdefault(item, deque()).append((seq, event))
             batch.waits.append((seq, item, self._clock()))
         else:
             self._settle(run, seq, event, None, batch)
+
+    def _need(self, run: _Run, seq: int, event: Event) -> Need | None:
+        """What the first event of an item needs: the same until it is decided or the settings change."""
+        settings = self._settings()
+        asked_by, need = run.needed.get(seq, (None, None))
+        if asked_by is not settings:
+            need = needs(event, settings, run.book, self._clock())
+            if need:
+                run.needed[seq] = settings, need
+        return need
 
     def _answered(self, run: _Run, found: Found, batch: Batch) -> None:
         """Decide the item's events in order, as far as what was looked up is new enough and enough."""
         queue = run.waiting.get(found.item, deque())
         while queue:
             seq, event = queue[0]
-            need = needs(event, self._settings(), run.book, self._clock())
+            need = self._need(run, seq, event)
             if need and (seq > found.upto or not _enough(found.facts, need)):
                 break
             queue.popleft()
+            run.needed.pop(seq, None)
             batch.waited.append(seq)
             self._settle(run, seq, event, found.facts if need else None, batch)
         if not queue:
@@ -167,7 +175,7 @@ class Decider:
         queue = run.waiting.get(item)
         if not queue:
             return
-        need = needs(queue[0][1], self._settings(), run.book, self._clock())
+        need = self._need(run, *queue[0])
         if need is None:  # settings changed meanwhile: decided at the next round, with nothing to look up
             self._desk.nothing_needed(item, queue[-1][0])
             return

@@ -6,17 +6,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rules.facts import Facts, Need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A look wanted for the events of an item up to the number `upto`."""
+    """A look wanted for the events of an item up to the number `upto`. `tries`: how often it was in vain."""
 
     need: Need
     upto: int
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +30,11 @@ class Found:
 
 
 class Desk:
-    """Thread-safe. `arrived` is called whenever something was found."""
+    """Thread-safe. `arrived` is called whenever something was found; `monotonic` gives seconds."""
 
-    def __init__(self, arrived: Callable[[], None]) -> None:
+    def __init__(self, arrived: Callable[[], None], monotonic: Callable[[], float] = time.monotonic) -> None:
         self._arrived = arrived
+        self._monotonic = monotonic
         self._orders: dict[str, Order] = {}
         self._later: dict[str, float] = {}  # item to monotonic seconds before which it is not tried again
         self._taken: set[str] = set()
@@ -75,8 +77,8 @@ class Desk:
         """It could not be had now."""
         with self._more:
             self._taken.discard(order.need.item)
-            self._later[order.need.item] = time.monotonic() + after_s
-            self._orders.setdefault(order.need.item, order)
+            self._later[order.need.item] = self._monotonic() + after_s
+            self._orders.setdefault(order.need.item, replace(order, tries=order.tries + 1))
             self._more.notify()
 
     def found(self) -> list[Found]:
@@ -92,6 +94,6 @@ class Desk:
             return len(self._orders) + len(self._taken)
 
     def _due(self) -> Order | None:
-        now = time.monotonic()
+        now = self._monotonic()
         free = (order for item, order in self._orders.items() if item not in self._taken)
         return next((order for order in free if self._later.get(order.need.item, 0.0) <= now), None)

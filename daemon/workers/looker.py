@@ -39,7 +39,8 @@ class Looker:
         except Transient as error:
             self._failed += 1
             self._trouble(str(error))
-            longest = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(self._failed, 10))
+            tries = max(self._failed, order.tries + 1)  # the server's trouble, or that of this item alone
+            longest = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(tries, 10))
             self._desk.put_back(order, longest * self._random.uniform(0.5, 1.0))
             return True
         except BaseException:

@@ -52,7 +52,8 @@ class CatchUp:
         self._write_mark = write_mark
         self._clock = clock
         self._every_s = every.total_seconds()
-        self._due: list[float] = [0.0]  # monotonic seconds
+        self._regular = 0.0  # monotonic seconds of the next listing, come what may
+        self._asked: list[float] = []  # and of those asked for besides
         self._wake = threading.Condition()
         self._seen: dict[int, tuple[str, str]] = {}
         self._trouble = "has not caught up yet"
@@ -65,25 +66,25 @@ class CatchUp:
         now = time.monotonic()
         with self._wake:
             self._trouble = self._trouble or f"catching up: {because}"
-            self._due += [now, now + SECOND_LOOK_S]
+            self._asked += [now, now + SECOND_LOOK_S]
             self._wake.notify_all()
 
     def step(self, wait_s: float) -> bool:
         """Run one listing if it is time to."""
         with self._wake:
             if not self._is_due():
-                self._wake.wait(min(wait_s, max(0.0, min(self._due) - time.monotonic())))
+                self._wake.wait(min(wait_s, max(0.0, self._due() - time.monotonic())))
             if not self._is_due():
                 return False
             now = time.monotonic()
-            self._due = [due for due in self._due if due > now]
+            self._asked = [due for due in self._asked if due > now]
         try:
             found = self._run()
         except (Transient, Refused) as error:
             self._failed(str(error))
             return False
         with self._wake:
-            self._due.append(time.monotonic() + self._every_s)
+            self._regular = time.monotonic() + self._every_s
             self._trouble, self._tries = "", 0
         self._runs += 1
         log.debug("gerrit.catch_up.done", found=found)
@@ -96,11 +97,13 @@ class CatchUp:
     def close(self) -> None:
         """Stop waiting."""
         with self._wake:
-            self._due.append(0.0)
             self._wake.notify_all()
 
     def _is_due(self) -> bool:
-        return bool(self._due) and min(self._due) <= time.monotonic()
+        return self._due() <= time.monotonic()
+
+    def _due(self) -> float:
+        return min((self._regular, *self._asked))
 
     def _run(self) -> int:
         mark = self._read_mark()
@@ -128,7 +131,7 @@ class CatchUp:
         raw = self._rest.get_raw("changes/", [*query, *(("o", option) for option in OPTIONS)])
         try:
             rows = [(msgspec.json.decode(row), bytes(row)) for row in msgspec.json.decode(raw, type=list[msgspec.Raw])]
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Transient(f"the listing of changes cannot be read: {error}") from error
         return rows, bool(rows and rows[-1][0].get("_more_changes"))
 
@@ -139,7 +142,7 @@ class CatchUp:
     def _failed(self, because: str) -> None:
         wait_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(self._tries, 10))
         with self._wake:
-            self._due.append(time.monotonic() + wait_s)
+            self._regular = time.monotonic() + wait_s
             if because != self._trouble:
                 log.warning("gerrit.catch_up.failed", because=because)
             self._trouble = because
@@ -155,7 +158,7 @@ def parse(raw: bytes) -> e.ChangeSeen:
     """A change row as an event. Raises Malformed."""
     try:
         return _seen(msgspec.json.decode(raw))
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise Malformed(f"not a change row: {type(error).__name__}: {error}") from error
 
 

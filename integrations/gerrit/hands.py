@@ -156,7 +156,12 @@ def _blame(plan: _Plan, error: BadRequest) -> list[Outcome]:
     adds = [action for action in plan.todo if isinstance(action, AddReviewer) and action.account in wrong]
     if not adds:
         return [_refused(action, str(error)) for action in plan.todo]
-    return [_refused(action, wrong[action.account]) for action in adds]
+    rest = _Plan(
+        settled=[*plan.settled, *(_refused(action, wrong[action.account]) for action in adds)],
+        todo=[action for action in plan.todo if action not in adds],
+    )
+    _drop_idle_talk(rest)
+    return rest.settled[len(plan.settled) :]
 
 
 def _refused(action: Action, because: str) -> Outcome:

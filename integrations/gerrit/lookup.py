@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from integrations.contract import Refused
-from integrations.gerrit.rest import NotFound, Rest, change_path
+from integrations.gerrit.rest import BadRequest, NotFound, Rest, change_path
 from rules.facts import UNKNOWN, ChangeFacts, Facts, Need
 from rules.roster import Person
 
@@ -26,7 +26,8 @@ class GerritLookup:
     def __init__(self, rest: Rest, clock: Callable[[], datetime]) -> None:
         self._rest = rest
         self._clock = clock
-        self._accounts: dict[str, tuple[str, datetime]] = {}
+        self._accounts: dict[tuple[str | None, tuple[str, ...]], tuple[str, datetime]] = {}  # by username, addresses
+        self._sees_all_emails = True
         self._lock = threading.Lock()
 
     def look(self, need: Need) -> Facts:
@@ -46,15 +47,15 @@ class GerritLookup:
 
     def account(self, person: Person) -> str:
         """The id of a person's active account, else UNKNOWN. Raises Transient."""
-        now = self._clock()
+        now, names = self._clock(), (person.gerrit, person.emails)
         with self._lock:
-            known, until = self._accounts.get(person.key, (UNKNOWN, now))
+            known, until = self._accounts.get(names, (UNKNOWN, now))
         if until > now:
             return known
         found = self._find(person)
         until = now + (ACCOUNT_MISSING_FOR if found == UNKNOWN else ACCOUNT_KNOWN_FOR)
         with self._lock:
-            self._accounts[person.key] = (found, until)
+            self._accounts[names] = (found, until)
         return found
 
     def _find(self, person: Person) -> str:
@@ -76,9 +77,22 @@ class GerritLookup:
 
     def _by_email(self, email: str) -> str:
         """The query matches prefixes; the address is compared here, and two accounts are none."""
-        found = self._rest.get("accounts/", [("q", f'email:"{email}"'), ("o", "DETAILS"), ("o", "ALL_EMAILS")])
+        found = self._with_email(email)
         ids = {str(account["_account_id"]) for account in found if email.lower() in _addresses(account)}
         return ids.pop() if len(ids) == 1 else UNKNOWN
+
+    def _with_email(self, email: str) -> list[dict[str, Any]]:
+        """Other addresses than the preferred one are shown only to those who may modify accounts."""
+        query = [("q", f'email:"{email}"'), ("o", "DETAILS")]
+        if self._sees_all_emails:
+            try:
+                return list(self._rest.get("accounts/", [*query, ("o", "ALL_EMAILS")]))
+            except Refused:
+                self._sees_all_emails = False
+        try:
+            return list(self._rest.get("accounts/", query))
+        except BadRequest:  # what the roster has is no address
+            return []
 
 
 def read_change(detail: dict[str, Any], ourselves: str, emails: dict[str, str], *, files: bool) -> ChangeFacts:

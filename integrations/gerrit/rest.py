@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 import requests
+from requests.auth import HTTPBasicAuth
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from integrations.contract import Refused, Transient
@@ -62,11 +63,19 @@ class Rest:
 
     def post(self, path: str, body: object) -> Any:
         """Decoded JSON. Never repeated; Transient says whether it may have been carried out (`in_doubt`)."""
-        return _json(_without_magic(self._call("POST", path, body=body)))
+        return self._written("POST", path, body)
 
     def put(self, path: str, body: object) -> Any:
         """Decoded JSON; as `post`."""
-        return _json(_without_magic(self._call("PUT", path, body=body)))
+        return self._written("PUT", path, body)
+
+    def _written(self, method: str, path: str, body: object) -> Any:
+        """What cannot be read may come from something in between: it says nothing about what was carried out."""
+        raw = _without_magic(self._call(method, path, body=body))
+        try:
+            return _json(raw)
+        except Transient as error:
+            raise Transient(str(error), in_doubt=True) from error
 
     def _call(self, method: str, path: str, params: Params = (), body: object = None) -> requests.Response:
         try:
@@ -91,7 +100,7 @@ class Rest:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = requests.Session()
-            session.auth = (self.user, self._password)
+            session.auth = HTTPBasicAuth(self.user.encode(), self._password.encode())  # text would go as Latin-1
             session.headers.update({"Accept": "application/json", "User-Agent": "czar"})
             self._local.session = session
         return session
@@ -119,7 +128,7 @@ def _without_magic(response: requests.Response) -> bytes:
 def _json(raw: bytes) -> Any:
     try:
         return msgspec.json.decode(raw) if raw else None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Transient(f"an answer that is no JSON: {error}") from error
 
 
@@ -131,6 +140,8 @@ def _raise_for(response: requests.Response, method: str, path: str) -> None:
     what = f"{method} {path}: {status} {text}"
     if status == 401:
         raise Transient(f"{what} (the server refuses our user or password)")
+    if 300 <= status < 400:  # a page to log in or of maintenance stands before the server
+        raise Transient(f"{what} (leads to {response.headers.get('Location', 'nowhere')}: is the URL right?)")
     if status in (408, 425, 429, 499) or status >= 500 or (status == 409 and "lock" in text.lower()):
         raise Transient(what, in_doubt=method != "GET" and status >= 500)
     if status == 404:
@@ -143,7 +154,7 @@ def _raise_for(response: requests.Response, method: str, path: str) -> None:
 def _maybe_json(content: bytes) -> Any:
     try:
         return msgspec.json.decode(content.removeprefix(MAGIC))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return content.decode(errors="replace")
 
 

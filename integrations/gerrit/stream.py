@@ -11,7 +11,8 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ FIRST_RETRY_S = 0.4
 LONGEST_RETRY_S = 60.0
 CONNECT_S = 10.0
 CHUNK_BYTES = 65_536
+AT_ONCE_BYTES = 524_288  # what is there already is committed together, up to so much
 MOST_PENDING_BYTES = 20_000_000  # of a line without end; what was read until then is kept as malformed
 ASK_AFTER_S = 15.0  # of silence
 ANSWER_S = 20.0  # with ASK_AFTER_S: a dead link is noticed within 45 s
@@ -63,8 +65,26 @@ class Server:
     known_hosts: Path
 
 
+class Lines:
+    """Bytes as they come, to whole lines; numbered within their connection, without noise."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._sequence = 0
+
+    def take(self, data: bytes) -> list[Heard]:
+        """The lines that `data` ends; the last, unfinished one waits for its end."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > MOST_PENDING_BYTES:
+            lines, self._rest = [*lines, self._rest], b""
+        wanted = [line for line in lines if line and not is_noise(line)]
+        heard = [Heard(sequence=self._sequence + n, raw=line) for n, line in enumerate(wanted)]
+        self._sequence += len(heard)
+        return heard
+
+
 class GerritStream:
-    """The reader. `caught` is called after each connection, and when the server threw events away."""
+    """The reader. `missed` is called after each connection, and when the server threw events away."""
 
     name = NAME
 
@@ -85,8 +105,7 @@ class GerritStream:
         self._client: paramiko.SSHClient | None = None
         self._channel: paramiko.Channel | None = None
         self._connection = ""
-        self._sequence = 0
-        self._rest = b""
+        self._lines = Lines()
         self._tries = 0
         self._next_try = 0.0
         self._trouble = "not connected yet"
@@ -111,6 +130,8 @@ class GerritStream:
             self._lost(self._last_words())
             return True
         self.heard_at = time.monotonic()
+        while len(data) < AT_ONCE_BYTES and self._channel.recv_ready():
+            data += self._channel.recv(CHUNK_BYTES)
         self._take(data)
         return True
 
@@ -135,7 +156,7 @@ class GerritStream:
             return False
         try:
             self._connect()
-        except (paramiko.SSHException, OSError) as error:
+        except (paramiko.SSHException, OSError, EOFError) as error:
             self._disconnect()
             self._retry_later(explain(error, self._server))
             return False
@@ -146,29 +167,24 @@ class GerritStream:
         transport = client.get_transport()
         if transport is None:
             raise paramiko.SSHException("the connection ended at once")
-        channel = transport.open_session(timeout=CONNECT_S)
-        channel.exec_command("gerrit stream-events " + " ".join(f"-s {kind}" for kind in EVENT_TYPES))
+        with _within(transport, CONNECT_S):
+            channel = transport.open_session(timeout=CONNECT_S)
+            channel.exec_command("gerrit stream-events " + " ".join(f"-s {kind}" for kind in EVENT_TYPES))
         self._channel = channel
         self._connection = f"{self._clock():%Y-%m-%dT%H:%M:%S.%fZ}"
-        self._sequence, self._rest, self.heard_at = 0, b"", time.monotonic()
+        self._lines, self.heard_at = Lines(), time.monotonic()
         if self._trouble:
             log.info("gerrit.stream.connected", host=self._server.host, port=self._server.port)
         self._trouble = ""
         self._missed("connected")
 
     def _take(self, data: bytes) -> None:
-        """Append all whole lines; the last, unfinished one waits for its end."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        if len(self._rest) > MOST_PENDING_BYTES:
-            lines, self._rest = [*lines, self._rest], b""
-        wanted = [line for line in lines if line and not is_noise(line)]
-        if any(is_dropped_output(line) for line in wanted):
-            self._dropped = True
-            self._missed("the server dropped events")
-        things = [Heard(sequence=self._sequence + n, raw=line) for n, line in enumerate(wanted)]
+        things = self._lines.take(data)
         if not things:
             return
-        self._sequence += len(things)
+        if any(is_dropped_output(thing.raw) for thing in things):
+            self._dropped = True
+            self._missed("the server dropped events")
         try:
             self._hear(NAME, self._connection, things)
         except Transient as error:
@@ -242,17 +258,24 @@ class Pulse:
         self._closing.set()
 
     def _alive(self, transport: paramiko.Transport) -> bool:
-        deadline = time.monotonic() + self._answer_s
         try:
-            channel = transport.open_session(timeout=self._answer_s)
-            try:
+            with _within(transport, self._answer_s), transport.open_session(timeout=self._answer_s) as channel:
                 channel.exec_command("gerrit version")
-                channel.settimeout(max(0.1, deadline - time.monotonic()))
                 return channel.recv(256) != b""
-            finally:
-                channel.close()
         except (paramiko.SSHException, OSError, EOFError):
             return False
+
+
+@contextmanager
+def _within(transport: paramiko.Transport, limit_s: float) -> Iterator[None]:
+    """End the link if this takes longer: for some answers paramiko waits without any limit."""
+    timer = threading.Timer(limit_s, transport.close)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def login(server: Server) -> paramiko.SSHClient:
@@ -272,6 +295,9 @@ def login(server: Server) -> paramiko.SSHClient:
             allow_agent=False,
             look_for_keys=False,
         )
+    except EOFError as error:
+        client.close()
+        raise paramiko.SSHException("the server ended the connection") from error
     except BaseException:
         client.close()
         raise
@@ -283,10 +309,10 @@ def explain(error: Exception, server: Server) -> str:
     where = f"{server.host}:{server.port}"
     if isinstance(error, paramiko.BadHostKeyException):
         return f"{where} shows another host key than {server.known_hosts} pins: {error.key.get_name()}"
-    if isinstance(error, paramiko.AuthenticationException):
+    if isinstance(error, paramiko.AuthenticationException) and "saw EOF" not in str(error):
         return f"{where} refuses the login of {server.user} with {server.key_file}"
     if isinstance(error, paramiko.SSHException) and "not found in known_hosts" in str(error):
         return f"{where} has no pinned host key in {server.known_hosts}"
     if isinstance(error, socket.timeout):
         return f"{where} does not answer"
-    return f"{where}: {error}"
+    return f"{where}: {str(error) or 'the connection ended'}"

@@ -16,12 +16,6 @@ from integrations.contract import Malformed
 from rules import events as e
 
 
-class _Account(msgspec.Struct, frozen=True, gc=False):
-    name: str = ""
-    email: str = ""
-    username: str = ""
-
-
 class _Change(msgspec.Struct, frozen=True, gc=False):
     number: int | str  # a string on old servers
     project: str = ""
@@ -29,7 +23,7 @@ class _Change(msgspec.Struct, frozen=True, gc=False):
     id: str = ""
     subject: str = ""
     topic: str = ""
-    owner: _Account | None = None
+    owner: e.Account | None = None
     commitMessage: str = ""  # noqa: N815  Gerrit's spelling
     hashtags: tuple[str, ...] = ()
     createdOn: int | None = None  # noqa: N815
@@ -42,8 +36,8 @@ class _Change(msgspec.Struct, frozen=True, gc=False):
 class _PatchSet(msgspec.Struct, frozen=True, gc=False):
     number: int | str = 0
     revision: str = ""
-    uploader: _Account | None = None
-    author: _Account | None = None
+    uploader: e.Account | None = None
+    author: e.Account | None = None
     kind: str = "REWORK"
     sizeInsertions: int = 0  # noqa: N815
     sizeDeletions: int = 0  # noqa: N815
@@ -67,17 +61,17 @@ class _Line(msgspec.Struct, frozen=True, gc=False):
     eventCreatedOn: int = 0  # noqa: N815
     change: _Change | None = None
     patchSet: _PatchSet | None = None  # noqa: N815
-    uploader: _Account | None = None
-    author: _Account | None = None
-    reviewer: _Account | None = None
-    adder: _Account | None = None
-    remover: _Account | None = None
-    submitter: _Account | None = None
-    abandoner: _Account | None = None
-    restorer: _Account | None = None
-    changer: _Account | None = None
-    editor: _Account | None = None
-    deleter: _Account | None = None
+    uploader: e.Account | None = None
+    author: e.Account | None = None
+    reviewer: e.Account | None = None
+    adder: e.Account | None = None
+    remover: e.Account | None = None
+    submitter: e.Account | None = None
+    abandoner: e.Account | None = None
+    restorer: e.Account | None = None
+    changer: e.Account | None = None
+    editor: e.Account | None = None
+    deleter: e.Account | None = None
     approvals: tuple[_Approval, ...] = ()
     comment: str = ""
     reason: str = ""
@@ -97,7 +91,7 @@ def parse(raw: bytes) -> e.Event | None:
     """One stream line as an event, None for kinds nobody asks about. Raises Malformed."""
     try:
         line = _decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"not a stream event: {error}") from error
     make = _KINDS.get(line.type)
     if make is None:
@@ -125,10 +119,6 @@ def _at(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _account(account: _Account | None) -> e.Account | None:
-    return e.Account(username=account.username, email=account.email, name=account.name) if account else None
-
-
 def _change(line: _Line) -> e.Change:
     change = line.change
     if change is None:
@@ -142,7 +132,7 @@ def _change(line: _Line) -> e.Change:
         message=change.commitMessage,
         topic=change.topic,
         hashtags=change.hashtags,
-        owner=_account(change.owner),
+        owner=change.owner,
         status=change.status,
         wip=change.wip,
         private=change.private,
@@ -157,8 +147,8 @@ def _patch_set(patch_set: _PatchSet | None) -> e.PatchSet | None:
     return e.PatchSet(
         number=int(patch_set.number),
         revision=patch_set.revision,
-        uploader=_account(patch_set.uploader),
-        author=_account(patch_set.author),
+        uploader=patch_set.uploader,
+        author=patch_set.author,
         kind=patch_set.kind,
         size=patch_set.sizeInsertions + abs(patch_set.sizeDeletions),  # negative on servers up to 3.4
     )
@@ -182,7 +172,7 @@ def _of_change(kind: type[e.ChangeEvent], by: str, **more: Callable[[_Line], Any
         return kind(
             at=_at(line.eventCreatedOn),
             change=_change(line),
-            by=_account(getattr(line, by)),
+            by=getattr(line, by),
             patch_set=_patch_set(line.patchSet),
             **{name: read(line) for name, read in more.items()},
         )
@@ -191,7 +181,7 @@ def _of_change(kind: type[e.ChangeEvent], by: str, **more: Callable[[_Line], Any
 
 
 def _reviewer(line: _Line) -> e.Account:
-    return _account(line.reviewer) or e.Account()
+    return line.reviewer or e.Account()
 
 
 def _ref_updated(line: _Line) -> e.Event | None:
@@ -207,7 +197,7 @@ def _ref_updated(line: _Line) -> e.Event | None:
         ref=update.refName,
         old=update.oldRev,
         new=update.newRev,
-        by=_account(line.submitter),
+        by=line.submitter,
     )
 
 

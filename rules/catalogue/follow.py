@@ -50,7 +50,7 @@ def follow(event: Event, facts: Facts | None, settings: Settings, book: Book) ->
 
 
 def person_of(account: Account | None, roster: Roster) -> str | None:
-    """Who of the roster that is: by username, which identifies; by e-mail only where the server sent no username."""
+    """Who of the roster that is: by username, which identifies; by e-mail where the username tells nobody."""
     if account is None:
         return None
     if account.username:
@@ -68,11 +68,15 @@ def _end(event: ChangeEvent, facts: Facts | None) -> str | None:
 
 def _changed(event: ChangeEvent, cases: tuple[Case, ...], roster: Roster) -> list[Case]:
     if isinstance(event, ChangeRestored):
-        return [replace(case, state="open", end="", because="restored") for case in cases if case.end == "abandoned"]
+        return [_reopened(case) for case in cases if case.end == "abandoned"]
     if isinstance(event, CommentAdded):
         who = person_of(event.by, roster)
         return [close(case, "acted", _deed(event, who)) for case in cases if case.waits and case.person == who]
     return []
+
+
+def _reopened(case: Case) -> Case:
+    return replace(case, state="open" if case.person else "unrouted", end="", because="restored")
 
 
 def _deed(event: CommentAdded, who: str | None) -> str:
@@ -99,12 +103,13 @@ def _missed(event: ChangeSeen, cases: tuple[Case, ...], settings: Settings, book
 def _removed(event: ChangeEvent, reviewer: Account, by: Account | None, settings: Settings, book: Book) -> Effects:
     roster = settings.changes.roster
     who = person_of(reviewer, roster)
-    remover = by.username or by.email if by else "the server"
+    remover = (by.username or by.email or "somebody") if by else "the server"
     if who is None or remover == settings.ourselves or who in book.declined(event.item):
         return Effects()
     how = "declined" if person_of(by, roster) == who else "removed"
     because = "took themselves off the change" if how == "declined" else f"was taken off the change by {remover}"
-    cases = [case for case in book.cases(event.item) if case.waits and case.person == who]
+    theirs = [case for case in book.cases(event.item) if case.person == who]
+    cases = [case for case in theirs if case.waits or case.end == "abandoned"]  # restored, it must not come back
     declined = Declined(item=event.item, person=who, how=how, because=because, at=event.at)
     return Effects(cases=tuple(close(case, "removed", because) for case in cases), declined=(declined,))
 

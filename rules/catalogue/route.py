@@ -13,7 +13,7 @@ from rules.actions import Action
 from rules.asking import Judging, Slot, actions, ask_by, team_asked
 from rules.events import ChangeEvent, Event
 from rules.facts import Facts, Need
-from rules.picking import everyone
+from rules.picking import everyone, in_confidence
 from rules.roster import Roster
 from rules.routing import Match, Rule, View, match, needs_files, view_of_event, view_of_facts
 from rules.state import Case
@@ -35,16 +35,20 @@ def needs(judging: Judging, ending: tuple[Case, ...]) -> Need | None:
     ]
     if not asking:
         return None
-    people = (
-        person
-        for rule in asking
-        for ask in (rule.ask, rule.else_)
-        if ask
-        for person in everyone(ask, team_asked(ask, judging.repo, roster), roster, judging.now)
-    )
+    people = (person for rule in asking for person in _people(rule, judging))
     files = any(needs_files(rule) for rule in asking)
     known = tuple(roster.people[person] for person in dict.fromkeys(people) if person in roster.people)
     return Need(item=judging.item, repo=judging.repo, files=files, people=known)
+
+
+def _people(rule: Rule, judging: Judging) -> tuple[str, ...]:
+    """All whom the rule may come to ask; nobody where it will fail."""
+    roster = judging.settings.changes.roster
+    asks = [(ask, team_asked(ask, judging.repo, roster)) for ask in (rule.ask, rule.else_) if ask]
+    try:
+        return tuple(person for ask, team in asks for person in everyone(ask, team, roster, judging.now))
+    except Exception:  # noqa: BLE001  told as the rule's verdict once it is judged
+        return ()
 
 
 def route(judging: Judging) -> tuple[tuple[Slot, ...], tuple[Action, ...], tuple[Action, ...]]:
@@ -64,7 +68,10 @@ def by_slot(repo: str, settings: Settings) -> tuple[tuple[str, tuple[Rule, ...]]
 def _possible(rules: tuple[Rule, ...], judging: Judging) -> Iterator[Rule]:
     """The rules of a slot that may turn out to win it, once files are known."""
     for rule in rules:
-        tried = _try(rule, judging.view, judging) if judging.view else Match(hit=None)
+        try:
+            tried = _try(rule, judging.view, judging) if judging.view else Match(hit=None)
+        except Exception:  # noqa: BLE001  told as the rule's verdict once it is judged
+            tried = Match(hit=None)
         if tried.hit is not False:
             yield rule
         if tried.hit:
@@ -73,9 +80,14 @@ def _possible(rules: tuple[Rule, ...], judging: Judging) -> Iterator[Rule]:
 
 def _try(rule: Rule, view: View, judging: Judging) -> Match:
     roster = judging.settings.changes.roster
-    if judging.settings.mode_of(rule, team_asked(rule.ask, judging.repo, roster)) == "off":
+    team = team_asked(rule.ask, judging.repo, roster)
+    if judging.settings.mode_of(rule, team) == "off":
         return Match(hit=False, key="mode", because="switched off")
-    return match(rule, view, roster)
+    tried = match(rule, view, roster)
+    if tried.hit is not False and view.private and rule.ask and not in_confidence(rule.ask, team, roster):
+        because = f"the change is private, and {rule.ask.duty} of {team or 'nobody'} is no private duty"
+        return Match(hit=False, key="private", because=because)
+    return tried
 
 
 def _served(slot: str, judging: Judging) -> tuple[Case, ...]:

@@ -1,0 +1,1 @@
+"""What things cost. Each prints a table, and none is a test."""
