@@ -21,6 +21,7 @@ setup(
         "daemon.journal.migrations",
         "daemon.journal.migrations.versions",
         "daemon.web",
+        "daemon.workers",
         "integrations",
         "integrations.gerrit",
         "integrations.governance",

@@ -69,11 +69,15 @@ class Lookup(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one action: `done` (now, or found to be so already) or refused for good, and why."""
+    """What became of one action: `done` (now, or found to be so already) or refused for good, and why.
+
+    `about_person`: what is refused is this person; somebody else may be asked.
+    """
 
     key: str
     done: bool
     because: str
+    about_person: bool = False
 
 
 class Hands(Protocol):

@@ -38,7 +38,11 @@ class Journal:
 def open_journal(url: str, clock: Clock, chance: random.Random) -> Journal:
     """Open it, made or upgraded as needed. Raises Transient, UnknownSchema."""
     database = Database(url)
-    database.upgrade()
+    try:
+        database.upgrade()
+    except BaseException:
+        database.close()
+        raise
     return Journal(
         database=database,
         intake=Intake(database, clock),

@@ -70,7 +70,7 @@ class Actor:
 
     def _tell(self, todo: Todo, outcomes: Sequence[Outcome]) -> None:
         """Before it is settled, so that a crash between the two repeats it: hearing twice decides once."""
-        refused = {outcome.key: outcome.because for outcome in outcomes if not outcome.done}
+        refused = {outcome.key: outcome.because for outcome in outcomes if outcome.about_person}
         for action in todo.actions:
             if isinstance(action, AddReviewer) and action.key in refused:
                 self._refused(action.item, action.repo, action.person, refused[action.key])

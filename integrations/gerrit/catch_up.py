@@ -45,12 +45,14 @@ class CatchUp:
         write_mark: Callable[[datetime], None],
         clock: Callable[[], datetime],
         every: timedelta = timedelta(minutes=10),
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rest = rest
         self._hear = hear
         self._read_mark = read_mark
         self._write_mark = write_mark
         self._clock = clock
+        self._monotonic = monotonic
         self._every_s = every.total_seconds()
         self._regular = 0.0  # monotonic seconds of the next listing, come what may
         self._asked: list[float] = []  # and of those asked for besides
@@ -63,7 +65,7 @@ class CatchUp:
     def request(self, because: str) -> None:
         """Catch up now, and once more in a moment. Any thread may ask."""
         log.debug("gerrit.catch_up.requested", because=because)
-        now = time.monotonic()
+        now = self._monotonic()
         with self._wake:
             self._trouble = self._trouble or f"catching up: {because}"
             self._asked += [now, now + SECOND_LOOK_S]
@@ -73,10 +75,10 @@ class CatchUp:
         """Run one listing if it is time to."""
         with self._wake:
             if not self._is_due():
-                self._wake.wait(min(wait_s, max(0.0, self._due() - time.monotonic())))
+                self._wake.wait(min(wait_s, max(0.0, self._due() - self._monotonic())))
             if not self._is_due():
                 return False
-            now = time.monotonic()
+            now = self._monotonic()
             self._asked = [due for due in self._asked if due > now]
         try:
             found = self._run()
@@ -84,7 +86,7 @@ class CatchUp:
             self._failed(str(error))
             return False
         with self._wake:
-            self._regular = time.monotonic() + self._every_s
+            self._regular = self._monotonic() + self._every_s
             self._trouble, self._tries = "", 0
         self._runs += 1
         log.debug("gerrit.catch_up.done", found=found)
@@ -100,7 +102,7 @@ class CatchUp:
             self._wake.notify_all()
 
     def _is_due(self) -> bool:
-        return self._due() <= time.monotonic()
+        return self._due() <= self._monotonic()
 
     def _due(self) -> float:
         return min((self._regular, *self._asked))
@@ -142,7 +144,7 @@ class CatchUp:
     def _failed(self, because: str) -> None:
         wait_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(self._tries, 10))
         with self._wake:
-            self._regular = time.monotonic() + wait_s
+            self._regular = self._monotonic() + wait_s
             if because != self._trouble:
                 log.warning("gerrit.catch_up.failed", because=because)
             self._trouble = because

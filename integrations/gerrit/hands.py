@@ -87,7 +87,8 @@ def _settled(action: Action, facts: ChangeFacts, seen: dict[str, Any], ourselves
         if action.account in facts.reviewers or (action.cc and action.account in facts.ccs):
             return Outcome(key=action.key, done=True, because="is on the change")
         if action.account in facts.removed:
-            return _refused(action, f"was taken off the change by {facts.removed[action.account]}")
+            because = f"was taken off the change by {facts.removed[action.account]}"
+            return _refused(action, because, about_person=True)
     if isinstance(action, Comment) and _said(action, seen, ourselves):
         return Outcome(key=action.key, done=True, because="was said already")
     if isinstance(action, DrawAttention) and action.account in facts.attention:
@@ -157,12 +158,12 @@ def _blame(plan: _Plan, error: BadRequest) -> list[Outcome]:
     if not adds:
         return [_refused(action, str(error)) for action in plan.todo]
     rest = _Plan(
-        settled=[*plan.settled, *(_refused(action, wrong[action.account]) for action in adds)],
+        settled=[*plan.settled, *(_refused(add, wrong[add.account], about_person=True) for add in adds)],
         todo=[action for action in plan.todo if action not in adds],
     )
     _drop_idle_talk(rest)
     return rest.settled[len(plan.settled) :]
 
 
-def _refused(action: Action, because: str) -> Outcome:
-    return Outcome(key=action.key, done=False, because=because)
+def _refused(action: Action, because: str, *, about_person: bool = False) -> Outcome:
+    return Outcome(key=action.key, done=False, because=because, about_person=about_person)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -39,12 +40,23 @@ class BadRequest(Refused):
 class Rest:
     """Authenticated calls below `/a/`. Any thread may use it; each has a session of its own."""
 
-    def __init__(self, url: str, user: str, password: str, *, answer_s: float = ANSWER_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        user: str,
+        password: str,
+        *,
+        answer_s: float = ANSWER_S,
+        make_session: Callable[[], requests.Session] = requests.Session,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.url = url.rstrip("/")
         self.user = user
         self.server_time: datetime | None = None  # by the newest answer's Date header
         self._password = password
         self._timeout = (min(CONNECT_S, answer_s), answer_s)
+        self._make_session = make_session
+        self._sleep = sleep
         self._local = threading.local()
 
     def get(self, path: str, params: Params = ()) -> Any:
@@ -57,6 +69,7 @@ class Rest:
             retry=retry_if_exception(_worth_another_try),
             stop=stop_after_attempt(GET_TRIES),
             wait=wait_random_exponential(multiplier=0.2, max=2),
+            sleep=self._sleep,
             reraise=True,
         )
         return _without_magic(retrying(self._call, "GET", path, params=params))
@@ -99,7 +112,7 @@ class Rest:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = requests.Session()
+            session = self._make_session()
             session.auth = HTTPBasicAuth(self.user.encode(), self._password.encode())  # text would go as Latin-1
             session.headers.update({"Accept": "application/json", "User-Agent": "czar"})
             self._local.session = session
