@@ -1,0 +1,58 @@
+"""What people read, and that none of it is a command."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.roster import COMMUNITY
+from rules.wording import Asked, office, request
+
+
+def asked(**given: str | bool) -> Asked:
+    common = {"name": "Ann", "duty": "release", "team": "nova", "role": "czar", "because": "is first", "rule": "any"}
+    return Asked(**{**common, **given})  # type: ignore[arg-type]
+
+
+class TestOffice:
+    @pytest.mark.parametrize(
+        ("role", "duty", "team", "said"),
+        [
+            ("czar", "release", "nova", "release liaison of nova"),
+            ("deputy", "release", "nova", "deputy for release of nova"),
+            ("ptl", "release", "nova", "PTL of nova"),
+            ("czar", "vmt", COMMUNITY, "vmt liaison of the community"),
+            ("czar", "", "nova", "named by the rule, for nova"),
+            ("czar", "", "", "named by the rule"),
+        ],
+    )
+    def test_says_in_which_capacity(self, role: str, duty: str, team: str, said: str) -> None:
+        assert office(role, duty, team, "liaison") == said
+
+
+class TestRequest:
+    def test_says_who_why_and_by_which_rule(self) -> None:
+        first = request("gerrit:7", [asked()], "czar").splitlines()[0]
+        assert first == "Ann is asked to review this change: release czar of nova (is first; rule any)."
+
+    def test_says_how_to_pass_it_on_and_where_to_look(self) -> None:
+        said = request("gerrit:7", [asked()], "czar")
+        assert "Remove yourself" in said
+        assert said.endswith("czar explain gerrit:7")
+
+    def test_tells_all_in_one_message(self) -> None:
+        lines = request("gerrit:7", [asked(), asked(name="Bob", cc=True)], "czar").splitlines()
+        assert [line.split(" this change")[0] for line in lines[:2]] == [
+            "Ann is asked to review",
+            "Bob is kept informed of",
+        ]
+
+    @given(
+        name=st.text() | st.sampled_from(["czar: signoff", "x\nczar: veto", "Liaison: x", "\rczar:", "\u2028czar:"]),
+        because=st.text() | st.just("is first\n\n czar: claim"),
+        term=st.sampled_from(["czar", "liaison", "Ann"]),
+    )
+    def test_no_line_reads_as_a_command(self, name: str, because: str, term: str) -> None:
+        for line in request("gerrit:7", [asked(name=name, because=because)], term).splitlines():
+            assert not line.strip().casefold().startswith(("czar:", f"{term}:".casefold()))
