@@ -5,7 +5,7 @@ Every reason not to ask (too old, paused, over a limit, nobody available, somebo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rules.actions import Action, AddReviewer, Comment
@@ -54,14 +54,15 @@ def ask_by(rule: Rule, judging: Judging) -> Slot:
     helping = _already_there(ask, table, judging)
     if helping:
         return Slot(verdict=_skip(rule, helping, team, table), cases=_routed(rule, helping, judging))
-    mode = judging.settings.mode_of(rule, team)
+    observed = judging.settings.mode_of(rule, team) != "act"
     pause = _over_limit(rule, judging)
     if pause or EVERYTHING in judging.book.paused or rule.id in judging.book.paused:
         because = f"paused: {(pause or judging.book.paused.get(rule.id) or judging.book.paused[EVERYTHING]).because}"
-        return _unrouted(rule, ask, team, table, because, judging, pauses=(pause,) if pause else ())
+        slot = _unrouted(rule, ask, team, table, because, judging, observed=observed)
+        return replace(slot, pauses=(pause,) if pause else ())
     if not any(one.picked for one in table):
-        return _unrouted(rule, ask, team, table, _nobody(team, ask, table), judging)
-    return _asked(rule, ask, team, table, judging, observed=mode != "act")
+        return _unrouted(rule, ask, team, table, _nobody(team, ask, table), judging, observed=observed)
+    return _asked(rule, ask, team, table, judging, observed=observed)
 
 
 def _pick(rule: Rule, first: Ask, judging: Judging) -> tuple[Ask, str, tuple[Candidate, ...]]:
@@ -113,11 +114,13 @@ def _already_there(ask: Ask, table: tuple[Candidate, ...], judging: Judging) -> 
 
 
 def _over_limit(rule: Rule, judging: Judging) -> Pause | None:
-    limits, book, since = judging.settings.limits, judging.book, judging.now - HOUR
+    limits, book, hour_ago = judging.settings.limits, judging.book, judging.now - HOUR
+    all_since = max(hour_ago, book.resumed.get(EVERYTHING, hour_ago))
+    since = max(all_since, book.resumed.get(rule.id, hour_ago))
     if limits.rule_per_hour is not None and book.asked(since=since, rule=rule.id) >= limits.rule_per_hour:
         because = f"rule {rule.id} asked {limits.rule_per_hour} times within an hour"
         return Pause(scope=rule.id, because=because, at=judging.now)
-    if limits.total_per_hour is not None and book.asked(since=since) >= limits.total_per_hour:
+    if limits.total_per_hour is not None and book.asked(since=all_since) >= limits.total_per_hour:
         because = f"{limits.total_per_hour} asks within an hour"
         return Pause(scope=EVERYTHING, because=because, at=judging.now)
     return None
@@ -147,14 +150,26 @@ def _unrouted(
     table: tuple[Candidate, ...],
     because: str,
     judging: Judging,
-    pauses: tuple[Pause, ...] = (),
+    *,
+    observed: bool,
 ) -> Slot:
     verdict = Verdict(
         rule=rule.id, slot=rule.slot, outcome="ask", because=f"UNROUTED: {because}", team=team, candidates=table
     )
     opened = min((case.opened for case in _unrouted_before(rule, judging)), default=judging.now)
-    case = _case(rule, ask, team, judging, person="", role="", state="unrouted", opened=opened, because=because)
-    return Slot(verdict=verdict, cases=(case,), pauses=pauses)
+    case = _case(
+        rule,
+        ask,
+        team,
+        judging,
+        person="",
+        role="",
+        state="unrouted",
+        observed=observed,
+        opened=opened,
+        because=because,
+    )
+    return Slot(verdict=verdict, cases=(case,))
 
 
 def _asked(rule: Rule, ask: Ask, team: str, table: tuple[Candidate, ...], judging: Judging, *, observed: bool) -> Slot:

@@ -34,7 +34,7 @@ class Case:
     due: datetime | None = None
     step: int = 0
     because: str = ""  # why it is in this state
-    end: str = ""  # how it was closed: acted, merged, abandoned, deleted, removed, refused, routed
+    end: str = ""  # how it was closed: acted, merged, abandoned, deleted, removed, refused, routed, obsolete
 
     @property
     def key(self) -> str:
@@ -94,6 +94,7 @@ class Book:
         self._last: dict[str, datetime] = {}
         self._asks: deque[tuple[datetime, str, str]] = deque()  # of the last day: when, rule, person
         self.paused: dict[str, Pause] = {}
+        self.resumed: dict[str, datetime] = {}  # by scope: asks before that do not count towards its limit
 
     def knows(self, item: str) -> bool:
         """Whether what the journal has on the item is in here."""
@@ -149,21 +150,26 @@ class Book:
     def _put(self, case: Case) -> None:
         cases = self._items.setdefault(case.item, _Item()).cases
         before = cases.get(case.key)
-        counted = before is not None and before.waits and not before.observed
         counts = case.waits and not case.observed
-        self._turns[case.person] += counts - counted
+        waited = _waits_for(case.person, cases.values())
+        cases[case.key] = case
+        self._turns[case.person] += _waits_for(case.person, cases.values()) - waited
         asked_anew = before is None or before.observed or before.opened != case.opened  # else it was opened again
         if counts and asked_anew:
             self._last[case.person] = max(case.opened, self._last.get(case.person, case.opened))
             self._asks.append((case.opened, case.rule, case.person))
             while self._asks[0][0] < case.opened - DAY:
                 self._asks.popleft()
-        cases[case.key] = case
 
     def _forget(self) -> None:
         quiet = [item for item, known in self._items.items() if not any(case.waits for case in known.cases.values())]
         for item in quiet[: MOST_ITEMS // 2]:
             del self._items[item]
+
+
+def _waits_for(person: str, cases: Iterable[Case]) -> bool:
+    """Whether an item is this person's turn, however many of its cases are theirs."""
+    return any(case.person == person and case.waits and not case.observed for case in cases)
 
 
 def close(case: Case, end: str, because: str) -> Case:

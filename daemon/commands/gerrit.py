@@ -11,6 +11,7 @@ from daemon.main import CannotRun, config_directory, shared_options, wants_json
 
 
 @click.group(short_help="what Gerrit needs")
+@shared_options
 def gerrit() -> None:
     """What Gerrit needs before the daemon can work."""
 

@@ -43,7 +43,10 @@ def show(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, empty: st
         table.add_column(column, overflow="fold")
     for row in listed:
         table.add_row(*(_cell(row[column]) for column in columns))
-    Console(soft_wrap=False).print(table)
+    console = Console(soft_wrap=False)
+    with console.capture() as drawn:  # rich itself would end with 1 where the reader has gone
+        console.print(table)
+    click.echo(drawn.get(), nl=False)
 
 
 def _cell(value: Any) -> str:

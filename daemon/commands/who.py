@@ -30,7 +30,10 @@ def who(team: str, duty: str, at_text: str | None, roster_file: Path | None) -> 
     at = _instant(at_text)
     name = _team(roster, team)
     _known_duty(roster, duty)
-    people = roster.who(name, duty, at)
+    try:
+        people = roster.who(name, duty, at)
+    except OverflowError:
+        raise CannotRun(f"--at {at_text!r} is too near to the end of all calendars") from None
     row = {
         "team": name,
         "duty": duty,
@@ -57,9 +60,9 @@ def _instant(text: str | None) -> datetime:
         if len(text) == len("2026-01-01"):
             return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise CannotRun(f"--at {text!r} is no instant: write e.g. 2026-08-03 or 2026-08-03T12:00:00Z") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _team(roster: Roster, name: str) -> str:

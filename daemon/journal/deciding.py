@@ -11,6 +11,7 @@ from sqlalchemy import Connection, String, bindparam, delete, func, select
 
 from daemon.journal.database import Database
 from daemon.journal.instants import from_us, to_us
+from daemon.journal.pausing import RESUMED
 from daemon.journal.records import (
     action_row,
     case_of,
@@ -79,7 +80,9 @@ class Deciding:
         """A book made anew: sums and pauses; items are learnt when they come up."""
         book = Book()
         mine = (~cases.c.observed) & (cases.c.person != "")
-        turns = select(cases.c.person, func.count()).where(mine & cases.c.state.in_(("open", "snoozed")))
+        turns = select(cases.c.person, func.count(cases.c.item.distinct())).where(
+            mine & cases.c.state.in_(("open", "snoozed"))
+        )
         last = select(cases.c.person, func.max(cases.c.opened)).where(mine)
         day = to_us(self._clock() - DAY)
         asks = select(cases.c.opened, cases.c.rule, cases.c.person).where(mine & (cases.c.opened > day))
@@ -89,14 +92,14 @@ class Deciding:
                 {row[0]: from_us(row[1]) for row in connection.execute(last.group_by(cases.c.person))},
                 [(from_us(row[0]), row[1], row[2]) for row in connection.execute(asks.order_by(cases.c.opened))],
             )
-            book.paused = _paused(connection)
+            book.paused, book.resumed = _paused(connection), _resumed(connection)
         return book
 
     def refresh(self, book: Book, items: Iterable[str]) -> None:
         """Before deciding: what people paused or resumed, and all there is on items not known yet."""
         unknown = list(dict.fromkeys(item for item in items if not book.knows(item)))
         with self._database.read() as connection:
-            book.paused = _paused(connection)
+            book.paused, book.resumed = _paused(connection), _resumed(connection)
             for start in range(0, len(unknown), AT_ONCE):
                 self._learn(connection, book, unknown[start : start + AT_ONCE])
 
@@ -118,8 +121,8 @@ class Deciding:
             self._actions(connection, [row for seq, one, _ in decided for row in _action_rows(seq, one, now)])
             self._waiting(connection, [{"seq": n, "item": item, "since": to_us(at)} for n, item, at in batch.waits])
             self._quarantine(connection, [{"seq": seq, "because": because} for seq, because in batch.malformed])
-            if batch.waited:
-                connection.execute(delete(waiting).where(waiting.c.seq.in_(batch.waited)))
+            if batch.waited:  # one by one: a statement takes 65535 parameters at most
+                connection.execute(_no_longer_waiting, [{"number": seq} for seq in batch.waited])
             self._counters(connection, [{"name": name, "value": more} for name, more in counts.items() if more])
             self._marks(connection, [{"name": DECIDED, "value": batch.upto}])
 
@@ -141,6 +144,9 @@ class Deciding:
             return [(row[0], row[1], row[2]) for row in connection.execute(query.group_by(cases.c.item, cases.c.repo))]
 
 
+_no_longer_waiting = delete(waiting).where(waiting.c.seq == bindparam("number"))
+
+
 def _decision_row(seq: int, decision: Decision, facts: Facts | None) -> dict[str, Any]:
     return {
         "seq": seq,
@@ -159,3 +165,8 @@ def _action_rows(seq: int, decision: Decision, now: int) -> Iterator[dict[str, A
 
 def _paused(connection: Connection) -> dict[str, Any]:
     return {row["scope"]: pause_of(row) for row in connection.execute(select(pauses)).mappings()}
+
+
+def _resumed(connection: Connection) -> dict[str, datetime]:
+    found = connection.execute(select(marks).where(marks.c.name.startswith(RESUMED, autoescape=True)))
+    return {row.name.removeprefix(RESUMED): from_us(row.value) for row in found}

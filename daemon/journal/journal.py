@@ -49,6 +49,6 @@ def open_journal(url: str, clock: Clock, chance: random.Random) -> Journal:
         deciding=Deciding(database, clock),
         acting=Acting(database, clock, chance),
         marks=Marks(database),
-        pausing=Pausing(database),
+        pausing=Pausing(database, clock),
         views=Views(database, clock),
     )

@@ -109,7 +109,7 @@ def _removed(event: ChangeEvent, reviewer: Account, by: Account | None, settings
     how = "declined" if person_of(by, roster) == who else "removed"
     because = "took themselves off the change" if how == "declined" else f"was taken off the change by {remover}"
     theirs = [case for case in book.cases(event.item) if case.person == who]
-    cases = [case for case in theirs if case.waits or case.end == "abandoned"]  # restored, it must not come back
+    cases = [case for case in theirs if case.waits or case.end in ("acted", "abandoned")]  # their slot is free again
     declined = Declined(item=event.item, person=who, how=how, because=because, at=event.at)
     return Effects(cases=tuple(close(case, "removed", because) for case in cases), declined=(declined,))
 

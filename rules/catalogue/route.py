@@ -16,7 +16,7 @@ from rules.facts import Facts, Need
 from rules.picking import everyone, in_confidence
 from rules.roster import Roster
 from rules.routing import Match, Rule, View, match, needs_files, view_of_event, view_of_facts
-from rules.state import Case
+from rules.state import Case, close
 from rules.verdicts import Passed, Settings, Verdict
 
 
@@ -54,7 +54,17 @@ def _people(rule: Rule, judging: Judging) -> tuple[str, ...]:
 def route(judging: Judging) -> tuple[tuple[Slot, ...], tuple[Action, ...], tuple[Action, ...]]:
     """All slots of the item; then the actions to do, and those that observing leaves undone."""
     slots = tuple(_judge_slot(slot, rules, judging) for slot, rules in by_slot(judging.repo, judging.settings))
+    slots = (*slots, *_nobody_asks_any_more(slots, judging))
     return slots, actions(slots, judging, observed=False), actions(slots, judging, observed=True)
+
+
+def _nobody_asks_any_more(slots: tuple[Slot, ...], judging: Judging) -> tuple[Slot, ...]:
+    """What waited for somebody to be found, where no rule wants anybody now."""
+    kept = {case.key for slot in slots for case in slot.cases}
+    failed = {slot.verdict.slot for slot in slots if slot.verdict and slot.verdict.outcome == "fail"}
+    waiting = (case for case in judging.book.cases(judging.item) if case.state == "unrouted")
+    over = [case for case in waiting if case.key not in kept and case.slot not in failed]
+    return tuple(Slot(cases=(close(case, "obsolete", "no rule asks for it any more"),)) for case in over)
 
 
 def by_slot(repo: str, settings: Settings) -> tuple[tuple[str, tuple[Rule, ...]], ...]:

@@ -125,6 +125,17 @@ class TestNobody:
         assert made.told(facts(reviewers=("bob",))).outcome == "skip"
         assert [(one.state, one.end) for one in made.book.cases(ITEM)] == [("closed", "routed")]
 
+    def test_is_over_once_no_rule_asks_any_more(self) -> None:
+        made = World(rule(when={"topic": ("x",)}))
+        made.decide(event(topic="x"), facts(people=(), topic="x"))
+        made.decide(event(topic="y"), facts(topic="y"))
+        assert [(one.state, one.end) for one in made.book.cases(ITEM)] == [("closed", "obsolete")]
+
+    def test_is_only_observed_where_the_rule_observes(self) -> None:
+        made = World(mode="observe")
+        made.decide(event(), NOBODY)
+        assert [one.observed for one in made.book.cases(ITEM)] == [True]
+
 
 class TestElse:
     ELSE = rule(ask=asks("docs"), else_=Ask(duty="tc", of=COMMUNITY))
@@ -247,6 +258,13 @@ class TestLimits:
         made = World(limits=Limits(rule_per_hour=2))
         self.asks_before(made, 2)
         made.pass_s(1800)
+        assert made.told().people
+
+    @pytest.mark.parametrize("scope", ["any-code", EVERYTHING])
+    def test_what_was_asked_before_a_resume_does_not_count(self, scope: str) -> None:
+        made = World(limits=Limits(rule_per_hour=2, total_per_hour=2 if scope == EVERYTHING else 300))
+        self.asks_before(made, 2)
+        made.book.resumed[scope] = NOW - HOUR / 4
         assert made.told().people
 
     def test_without_limits_nothing_pauses(self) -> None:

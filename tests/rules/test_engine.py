@@ -94,11 +94,10 @@ def test_the_same_history_twice_is_decided_the_same(history: list[Any]) -> None:
 
 
 @given(histories)
-def test_turns_are_the_cases_that_wait(history: list[Any]) -> None:
+def test_turns_are_the_items_that_wait(history: list[Any]) -> None:
     made, _ = lived(history)
-    waiting = [
-        one.person for item in ("gerrit:7", "gerrit:8", "gerrit:9") for one in made.book.cases(item) if one.waits
-    ]
+    items = ("gerrit:7", "gerrit:8", "gerrit:9")
+    waiting = [who for item in items for who in {one.person for one in made.book.cases(item) if one.waits}]
     assert {name: made.book.turns(name) for name in ("ann", "bob", "cyd", "pat", "")} == {
         name: waiting.count(name) for name in ("ann", "bob", "cyd", "pat", "")
     }

@@ -172,8 +172,8 @@ class TestRemoval:
         made.apply(follow(removed("ann", "ann"), None, SETTINGS, made))
         assert follow(removed("ann", "zed"), None, SETTINGS, made) == Effects()
 
-    def test_an_answer_given_before_stays_given(self) -> None:
-        assert ended(removed("ann", "zed"), close(case(), "acted", "ann replied")) == []
+    def test_after_an_answer_frees_the_slot_too(self) -> None:
+        assert ended(removed("ann", "ann"), close(case(), "acted", "not mine")) == [("ann", "removed")]
 
 
 class TestRefusal:
