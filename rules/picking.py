@@ -146,7 +146,7 @@ def _mark(one: Candidate, chosen: set[str], ask: Ask, world: Circumstances) -> C
     because = one.because
     if isinstance(ask.pick, int):
         waiting = world.book.turns(one.person)
-        because = f"{because}; {waiting} waiting" + ("" if picked else ": somebody else has less to do")
+        because = f"{because}, with {waiting} waiting" + ("" if picked else ": somebody else has less to do")
     elif not picked:
         because = f"{because}; somebody stands before"
     return Candidate(person=one.person, role=one.role, because=because, picked=picked)

@@ -119,7 +119,7 @@ class Duty:
             today = at.astimezone(UTC).date()
             on = [s for s in self.shifts if s.first <= today <= s.last]
             return tuple((s.person, f"has the shift {s.first} to {s.last}") for s in on)
-        return tuple((person, f"is {_nth(n)} for {self.name}") for n, person in enumerate(self.czars))
+        return tuple((person, f"is {_nth(n)} in line for {self.name}") for n, person in enumerate(self.czars))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

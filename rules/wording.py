@@ -38,17 +38,16 @@ def request(item: str, asks: Sequence[Asked], term: str) -> str:
 def office(role: str, duty: str, team: str, term: str) -> str:
     """`release czar of nova`, `deputy for release of nova`, `PTL of nova`."""
     whose = "the community" if team == COMMUNITY else team
-    if not duty and not team:
-        return "named by the rule"
     if role == "ptl":
         return f"PTL of {whose}"
     if not duty:
-        return f"named by the rule, for {whose}"
+        return "somebody the rule names"
     return f"{duty} {term} of {whose}" if role == "czar" else f"deputy for {duty} of {whose}"
 
 
 def _line(ask: Asked, term: str) -> str:
     what = "kept informed of" if ask.cc else "asked to review"
-    why = f"{office(ask.role, ask.duty, ask.team, term)} ({ask.because}; rule {ask.rule})"
-    line = " ".join(f"{ask.name} is {what} this change: {why}.".split())  # a name or reason may not begin a line
+    as_what = office(ask.role, ask.duty, ask.team, term)
+    text = f"{ask.name} is {what} this change as {as_what}: {ask.name} {ask.because} (rule {ask.rule})."
+    line = " ".join(text.split())  # a name or reason may not begin a line
     return f"- {line}" if line.casefold().startswith((f"{term}:".casefold(), "czar:")) else line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -67,7 +68,7 @@ def _lines(paths: Iterable[Path]) -> Iterator[bytes]:
         try:
             with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
                 yield from (line.rstrip(b"\r\n") for line in stream if line.strip())
-        except (gzip.BadGzipFile, EOFError) as error:
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise CannotRun(f"{path} is no whole gzip file: {error}") from error
 
 

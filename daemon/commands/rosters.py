@@ -30,4 +30,7 @@ def read_roster(file: Path | None) -> Roster:
         raise CannotRun(f"{file} is not UTF-8 text") from None
     if any(line.startswith(OURS) for line in text.splitlines()):
         return load_roster(file, governance=read_governance)
-    return read_governance_file(file)
+    try:
+        return read_governance_file(file)
+    except ValueError as error:
+        raise CannotRun(f"{file}: {error}") from error

@@ -160,9 +160,8 @@ class Shown:
         self._console.print(f"[bold]{item}[/bold]{_plain(subject)}{owner}")
         for verdict in asks:
             who = ", ".join(verdict.people) or "nobody"
-            self._console.print(
-                f"  -> asks [bold green]{who}[/bold green]: {_plain(verdict.because)} (rule {verdict.rule})"
-            )
+            why = f"for team {verdict.team}: {_plain(verdict.because)} (rule {verdict.rule})"
+            self._console.print(f"  -> asks [bold green]{who}[/bold green] {why}")
             for one in verdict.candidates:
                 if one.code:
                     self._console.print(f"     not {one.person}: {_plain(one.because)}", style="dim")

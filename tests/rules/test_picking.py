@@ -270,14 +270,15 @@ class TestPick:
     @pytest.mark.parametrize(
         ("how", "because"),
         [
-            (1, {"ann": "is next; 0 waiting", "bob": "is first; 3 waiting: somebody else has less to do"}),
+            (1, {"ann": "is next, with 0 waiting", "bob": "is first, with 3 waiting: somebody else has less to do"}),
             ("first", {"ann": "is next; somebody stands before", "bob": "is first"}),
         ],
     )
     def test_who_is_free_but_not_picked_is_told_why(self, how: str | int, because: dict[str, str]) -> None:
         who = roster(duties={"code": ("bob", "ann")})
         told = {
-            one.person: one.because.replace(" for code", "") for one in table(world(who, busy(bob=3)), asks(pick=how))
+            one.person: one.because.replace(" in line for code", "")
+            for one in table(world(who, busy(bob=3)), asks(pick=how))
         }
         assert told == because
 

@@ -89,8 +89,8 @@ class TestOrder:
     def test_everybody_is_told_why(self) -> None:
         found = roster(ptl=("ptl",), czars=("ann", "bob"), deputies=("cy",)).who("nova", "release", NOON)
         assert [s.because for s in found] == [
-            "is first for release",
-            "is next for release",
+            "is first in line for release",
+            "is next in line for release",
             "is deputy for release",
             "is PTL of nova",
         ]

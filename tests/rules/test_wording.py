@@ -23,8 +23,8 @@ class TestOffice:
             ("deputy", "release", "nova", "deputy for release of nova"),
             ("ptl", "release", "nova", "PTL of nova"),
             ("czar", "vmt", COMMUNITY, "vmt liaison of the community"),
-            ("czar", "", "nova", "named by the rule, for nova"),
-            ("czar", "", "", "named by the rule"),
+            ("czar", "", "nova", "somebody the rule names"),
+            ("czar", "", "", "somebody the rule names"),
         ],
     )
     def test_says_in_which_capacity(self, role: str, duty: str, team: str, said: str) -> None:
@@ -34,7 +34,7 @@ class TestOffice:
 class TestRequest:
     def test_says_who_why_and_by_which_rule(self) -> None:
         first = request("gerrit:7", [asked()], "czar").splitlines()[0]
-        assert first == "Ann is asked to review this change: release czar of nova (is first; rule any)."
+        assert first == "Ann is asked to review this change as release czar of nova: Ann is first (rule any)."
 
     def test_says_how_to_pass_it_on_and_where_to_look(self) -> None:
         said = request("gerrit:7", [asked()], "czar")
