@@ -76,7 +76,7 @@ class TestAsk:
         named = World(rule("named", ask=Ask(people=("dee",)), when={"repo": ("elsewhere/*",)}))
         decided = named.decide(event(repo="elsewhere/tool"), facts(repo="elsewhere/tool"))
         assert decided.verdicts[0].people == ("dee",)
-        assert "somebody the rule names (" in comment_of(decided.actions).text
+        assert "as somebody the rule names: dee" in comment_of(decided.actions).text
 
     def test_a_rule_that_asks_nobody_keeps_others_from_its_slot(self) -> None:
         quiet = World(rule("quiet", ask=None, slot="code"), rule())
