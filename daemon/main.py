@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import select
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -53,6 +54,16 @@ class Commands(click.Group):
             return None
         command: click.Command = getattr(importlib.import_module(f"daemon.commands.{name}"), name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """A reader that has gone (`| head`) had what it wanted; click would say 1, which means something else here."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            if not _reader_has_gone():
+                raise CannotRun("a connection broke") from error
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is for nobody
+            return 0
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Grouped, without loading any."""
@@ -107,16 +118,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = czar.main(args=arguments, prog_name="czar", standalone_mode=False)
     except click.exceptions.Abort:
         code = 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        path = error.ctx.command_path if error.ctx else "czar"
+        code = _complain(f"which command? {path} --help lists them")
     except click.ClickException as error:
         code = _complain(error.format_message())
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read us has gone: nothing to tell, and nobody
-        code = 0
     except Exception as error:
         if os.environ.get("CZAR_DEBUG"):
             raise
         code = _complain(_plain(error))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _reader_has_gone() -> bool:
+    """Whether nobody reads our output any more: else a broken pipe was some other connection."""
+    poll = select.poll()
+    poll.register(sys.stdout, 0)
+    return bool(poll.poll(0))
 
 
 def _plain(error: Exception) -> str:

@@ -126,15 +126,15 @@ def ask_launchpad(config: Config) -> Iterator[live.Answer]:
     launchpad = config.service.launchpad
     if launchpad is None:
         return
-    from integrations.launchpad.session import connect
+    from integrations.launchpad.session import whoami
 
     file = secrets.find(launchpad.credentials_file, config.directory)
     try:
-        me = connect(launchpad.root, launchpad.version, file).me
+        name = whoami(launchpad.root, launchpad.version, file)
     except (Transient, Refused) as error:
         yield live.Answer(code="launchpad", fine=False, message=str(error))
         return
-    yield live.Answer(code="launchpad", fine=True, message=f"{launchpad.root} knows us as {me.name}")
+    yield live.Answer(code="launchpad", fine=True, message=f"{launchpad.root} knows us as {name}")
 
 
 def gerrit_steps(gerrit: Gerrit, user: str, password: str, *, do_it: bool) -> tuple[setup.Step, ...]:

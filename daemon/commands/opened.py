@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from daemon.config.load import Config, load
 from daemon.config.service import database_url
@@ -37,8 +38,9 @@ def opened_journal(*, make: bool = False) -> Iterator[Journal]:
 def journal_of(config: Config, *, make: bool = False) -> Iterator[Journal]:
     """The journal a config names."""
     url = database_url(config.service, config.directory).get_secret_value()
-    file = config.service.state / config.service.database.removeprefix("sqlite:///")
-    if url.startswith("sqlite") and not make and not file.exists():
+    scheme, _, path = url.partition(":///")
+    file = Path(path)
+    if scheme == "sqlite" and not make and not file.exists():
         raise CannotRun(f"there is no journal yet ({file}): it is made when czar run starts")
     if make:
         config.service.state.mkdir(mode=0o700, parents=True, exist_ok=True)

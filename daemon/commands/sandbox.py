@@ -59,9 +59,11 @@ def sandbox(pace: float, serve_only: bool, port_file: Path | None) -> None:
 
 
 def _serve(stop: threading.Event, port_file: Path | None) -> None:
+    from daemon.logs import configure
     from daemon.sandbox import port_file_content
     from daemon.wiring import stand_in
 
+    configure(form="text", level="error")
     with stand_in() as world, tempfile.TemporaryDirectory(prefix="czar-sandbox-") as folder:
         content = port_file_content(world, Path(folder))
         click.echo(content)

@@ -36,10 +36,11 @@ class Codec:
         self._samples += [raw for raw in raws if len(raw) < DICTIONARY_BYTES]
         if len(self._samples) < TRAIN_ON:
             return None
-        samples, self._samples = self._samples, None
+        del self._samples[TRAIN_ON:]  # until a dictionary is adopted the same are used again
         try:
-            trained = zstandard.train_dictionary(DICTIONARY_BYTES, samples, level=1)
+            trained = zstandard.train_dictionary(DICTIONARY_BYTES, self._samples, level=1)
         except zstandard.ZstdError:  # samples too much alike or too small: do without
+            self._samples = None
             return None
         return trained.dict_id(), trained.as_bytes()
 

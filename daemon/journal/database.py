@@ -5,11 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, Select, Table, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -90,7 +89,7 @@ class Database:
 
     def hot(self, statement: Insert | Select[Any]) -> str:
         """A statement as the driver takes it, with positions for parameters in the order of its columns."""
-        return _compiled(statement, self.engine)
+        return str(statement.compile(dialect=self.engine.dialect))
 
     def putting(self, table: Table, key: str | tuple[str, ...], *, add: str = "", keep: bool = False) -> Putting:
         """Insert rows, or change those with the same key: `add` names a column to add to, `keep` changes none."""
@@ -130,11 +129,6 @@ class Putting:
         """Put them, in order."""
         if rows:
             connection.exec_driver_sql(self._text, [tuple(row[name] for name in self._columns) for row in rows])
-
-
-@cache
-def _compiled(statement: Executable, engine: Engine) -> str:
-    return str(statement.compile(dialect=engine.dialect))  # type: ignore[attr-defined]
 
 
 def sqlite_url(url: str, state: Path) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, bindparam, delete, func, select
+from sqlalchemy import Connection, String, bindparam, delete, func, select, update
 
 from daemon.journal.database import Database
 from daemon.journal.instants import from_us, to_us
@@ -30,6 +30,9 @@ from rules.verdicts import Decision
 DECIDED = "decided_upto"
 AT_ONCE = 256
 """Items asked for by one statement."""
+
+OPENED_AGAIN = frozenset({"ChangeRestored", "ChangeSeen", "PrivateChanged"})
+"""Events after which what was refused, because the change was closed or hidden just then, can be done after all."""
 
 
 @dataclass(slots=True)
@@ -119,6 +122,8 @@ class Deciding:
             self._declined(connection, [declined_row(no) for _, one, _ in decided for no in one.effects.declined])
             self._pauses(connection, [pause_row(pause) for _, one, _ in decided for pause in one.effects.pauses])
             self._actions(connection, [row for seq, one, _ in decided for row in _action_rows(seq, one, now)])
+            for item in dict.fromkeys(one.item for _, one, _ in decided if one.event in OPENED_AGAIN):
+                _take_up_again(connection, item, now)
             self._waiting(connection, [{"seq": n, "item": item, "since": to_us(at)} for n, item, at in batch.waits])
             self._quarantine(connection, [{"seq": seq, "because": because} for seq, because in batch.malformed])
             if batch.waited:  # one by one: a statement takes 65535 parameters at most
@@ -161,6 +166,20 @@ def _action_rows(seq: int, decision: Decision, now: int) -> Iterator[dict[str, A
     """What is to be done, and what observing leaves undone under a key of its own."""
     yield from (action_row(action, action.key, "pending", seq, now) for action in decision.actions)
     yield from (action_row(action, f"observed:{action.key}", "observed", seq, now) for action in decision.would)
+
+
+def _take_up_again(connection: Connection, item: str, now: int) -> None:
+    """What was refused although somebody's turn hangs on it: looked at once more by whoever acts."""
+    refused = select(actions.c.key).where(actions.c.item == item, actions.c.state == "refused")
+    keys = connection.execute(refused).scalars().all()
+    if not keys:
+        return
+    turns = select(cases.c.key).where(cases.c.item == item, cases.c.state.in_(("open", "snoozed")), ~cases.c.observed)
+    waits = set(connection.execute(turns).scalars())
+    again = [key for key in keys if not waits.isdisjoint(key.partition(":")[2].split(","))]
+    connection.execute(
+        update(actions).where(actions.c.key.in_(again)).values(state="pending", next_try=now, settled=None)
+    )
 
 
 def _paused(connection: Connection) -> dict[str, Any]:

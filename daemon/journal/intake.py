@@ -22,6 +22,7 @@ MOST_RAW_BYTES = 1_000_000
 """A longer line is kept cut off, which makes it malformed: shown, and never in the way."""
 
 
+SEQS_AT_ONCE = 1_000
 MOST_FRESH_BYTES = 8_000_000
 """Kept in memory between commit and decision."""
 
@@ -55,9 +56,12 @@ class Intake:
         self._fresh: deque[Line] = deque()
         self._fresh_bytes = 0
         self._more = threading.Condition()
+        self._nudged = False
 
     def hear(self, source: str, connection: str, things: Sequence[Heard]) -> None:
         """Append durably, in one commit. Raises Transient where that is impossible now."""
+        if not things:
+            return
         at = self._clock()
         raws = [thing.raw[:MOST_RAW_BYTES] for thing in things]
         with self._hearing:
@@ -78,18 +82,26 @@ class Intake:
 
     def lines(self, seqs: Sequence[int]) -> list[Line]:
         """Some of what was heard, by number, in order."""
-        query = select(heard.c.seq, heard.c.connection, heard.c.at, heard.c.raw).where(heard.c.seq.in_(seqs))
+        found: list[Line] = []
+        wanted = sorted(seqs)
+        columns = (heard.c.seq, heard.c.connection, heard.c.at, heard.c.raw)
         with self._database.read() as connection:
-            return [self._line(row) for row in connection.execute(query.order_by(heard.c.seq))]
+            for start in range(0, len(wanted), SEQS_AT_ONCE):
+                query = select(*columns).where(heard.c.seq.in_(wanted[start : start + SEQS_AT_ONCE]))
+                found += [self._line(row) for row in connection.execute(query.order_by(heard.c.seq))]
+        return found
 
     def wait(self, wait_s: float) -> None:
-        """Until something was heard, at most so long."""
+        """Until something was heard or somebody nudges, at most so long; at once if that was since the last wait."""
         with self._more:
-            self._more.wait(wait_s)
+            if not self._nudged:
+                self._more.wait(wait_s)
+            self._nudged = False
 
     def nudge(self) -> None:
         """Wake who waits: there is something else to do."""
         with self._more:
+            self._nudged = True
             self._more.notify_all()
 
     def _append(self, source: str, name: str, things: Sequence[Heard], raws: list[bytes], at: int) -> int:
@@ -126,6 +138,7 @@ class Intake:
                 self._fresh_bytes = 0
             self._fresh.extend(lines)
             self._fresh_bytes += size
+            self._nudged = True
             self._more.notify_all()
 
     def _line(self, row: Any) -> Line:

@@ -68,28 +68,32 @@ class Decider:
 
     def step(self, wait_s: float) -> bool:
         """Decide what can be decided now. Raises Transient where the journal cannot be written."""
-        run = self._run or self._start()
-        found = self._desk.found()
-        lines = self._intake.next(run.upto, AT_ONCE)
-        if not found and not lines:
-            self._tick(run)
-            self._intake.wait(wait_s)
-            return False
         try:
-            self._decide(run, found, lines)
+            run = self._run or self._start()
+            found = self._desk.found()
+            lines = self._intake.next(run.upto, AT_ONCE)
+            if found or lines:
+                self._decide(run, found, lines)
+                return True
+            self._tick(run)
         except BaseException:
-            self._run = None
+            self._run = None  # what the desk brought is lost: it is asked for again
             raise
-        return True
+        self._intake.wait(wait_s)
+        return False
 
     def _start(self) -> _Run:
         """From the journal alone: what waits there is parsed again and asked for again."""
         run = _Run(book=self._deciding.book(), upto=self._deciding.upto())
-        waiting = self._deciding.waiting()
-        for line in self._intake.lines([seq for seq, _ in waiting]):
-            event = self._parse(line)
-            if event is not None:
+        batch = Batch(upto=run.upto)
+        for line in self._intake.lines([seq for seq, _ in self._deciding.waiting()]):
+            event = self._read(line, batch)
+            if event is None:  # pruned meanwhile, or not to be read by this version
+                batch.waited.append(line.seq)
+            else:
                 run.waiting.setdefault(item_of(event), deque()).append((line.seq, event))
+        if batch:
+            self._deciding.record(batch)
         self._deciding.refresh(run.book, run.waiting)
         for item in run.waiting:
             self._order(run, item)
@@ -106,7 +110,7 @@ class Decider:
             self._new(run, seq, event, batch)
         self._deciding.record(batch)
         run.upto = batch.upto
-        for item in {item for _, item, _ in batch.waits} | {one.item for one in found}:
+        for item in dict.fromkeys([item for _, item, _ in batch.waits] + [one.item for one in found]):
             self._order(run, item)
 
     def _read(self, line: Line, batch: Batch) -> Event | None:
@@ -118,6 +122,9 @@ class Decider:
             return None
         if event is None:
             batch.ignored += 1
+        elif "\0" in item_of(event):  # no text to PostgreSQL
+            batch.malformed.append((line.seq, "there is a NUL in the name of its item"))
+            return None
         return event
 
     def _parse(self, line: Line) -> Event | None:
@@ -187,13 +194,13 @@ class Decider:
         reason = (self._settings().version, frozenset(run.book.paused))
         if reason == self._ticked_for and self._clock() - self._ticked_at < RETRY_UNROUTED:
             return
-        self._ticked_for, self._ticked_at = reason, self._clock()
         due = self._deciding.unrouted()
         if due:
             at = self._clock()
             raws = [own_events.tick(item, repo, f"was unrouted: {because}", at) for item, repo, because in due]
             things = [Heard(sequence=n, raw=raw) for n, raw in enumerate(raws)]
             self._intake.hear(own_events.SOURCE, "decider", things)
+        self._ticked_for, self._ticked_at = reason, self._clock()
 
 
 def _enough(facts: Facts | None, need: Need) -> bool:

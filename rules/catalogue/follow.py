@@ -85,17 +85,18 @@ def _deed(event: CommentAdded, who: str | None) -> str:
 
 
 def _missed(event: ChangeSeen, cases: tuple[Case, ...], settings: Settings, book: Book) -> Effects:
-    """What catch-up tells of acts that may not have been heard."""
+    """What catch-up tells of acts that may not have been heard. The change is open, so it was restored if abandoned."""
     roster = settings.changes.roster
     spoke = {(person_of(who, roster), at) for who, at in event.spoke}
+    restored = tuple(_reopened(case) for case in cases if case.end == "abandoned")
     answered = tuple(
         close(case, "acted", f"{case.person} replied")
-        for case in cases
+        for case in (*cases, *restored)
         if case.waits and any(who == case.person and at >= case.opened.replace(microsecond=0) for who, at in spoke)
     )
     taken_off = [_removed(event, who, by, settings, book) for who, by in event.removed]
     return Effects(
-        cases=answered + tuple(case for effects in taken_off for case in effects.cases),
+        cases=restored + answered + tuple(case for effects in taken_off for case in effects.cases),
         declined=tuple(one for effects in taken_off for one in effects.declined),
     )
 

@@ -1,7 +1,7 @@
-"""Real Gerrits for tests, loaded by tests/conftest.py: each version starts when first asked for and serves all tests.
+"""Real servers for tests, loaded by tests/conftest.py: each starts when first asked for and serves all tests.
 
-A machine that lacks a part (Maven, Java, the jars) skips these tests with the reason; with CZAR_REQUIRE_REAL=1 they
-fail instead.
+A machine that lacks a part (Maven, Java, the jars, PostgreSQL) skips these tests with the reason; with
+CZAR_REQUIRE_REAL=1 they fail instead.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pytest
 
 from tests.real.downloads import VERSIONS, Unavailable
 from tests.real.gerrit import RealGerrit, running_gerrit
+from tests.real.postgresql import RealPostgresql, running_postgresql
 from tests.real.server import NotStarted
 
 
@@ -64,6 +65,24 @@ def private_gerrit(request: pytest.FixtureRequest, real_gerrits: Gerrits) -> Ite
     gerrit = real_gerrits.get(request.param)
     yield gerrit
     gerrit.heal()
+
+
+@pytest.fixture(scope="session")
+def postgresql(_postgresql: RealPostgresql | Unavailable) -> RealPostgresql:
+    """A running PostgreSQL, shared by all tests: each takes a database of its own."""
+    if isinstance(_postgresql, Unavailable):
+        _give_up(f"no real PostgreSQL here: {_postgresql}")
+    return _postgresql
+
+
+@pytest.fixture(scope="session")
+def _postgresql() -> Iterator[RealPostgresql | Unavailable]:
+    with ExitStack() as ends:
+        try:
+            server: RealPostgresql | Unavailable = ends.enter_context(running_postgresql())
+        except Unavailable as error:
+            server = error
+        yield server
 
 
 def _give_up(reason: str) -> NoReturn:
