@@ -77,7 +77,7 @@ def _plan(actions: Sequence[Action], seen: dict[str, Any], ourselves: str) -> _P
         else:
             plan.todo.append(action)
     _drop_idle_talk(plan)
-    plan.review = _review(plan.todo)
+    plan.review = _review(plan.todo, {facts.owner, *facts.reviewers, *facts.ccs})
     return plan
 
 
@@ -124,12 +124,14 @@ def _drop_idle_talk(plan: _Plan) -> None:
         plan.settled.append(_refused(action, "nobody is left to be told"))
 
 
-def _review(actions: Sequence[Action]) -> dict[str, Any]:
+def _review(actions: Sequence[Action], there: set[str]) -> dict[str, Any]:
+    """`there` are the accounts on the change: one to be told that does not exist would spoil the whole call."""
     adds = [action for action in actions if isinstance(action, AddReviewer)]
     comments = [action for action in actions if isinstance(action, Comment)]
     draws = [action for action in actions if isinstance(action, DrawAttention)]
     votes = [action for action in actions if isinstance(action, Vote)]
-    told = dict.fromkeys(int(account) for comment in comments for account in comment.tell)
+    there = there | {add.account for add in adds}
+    told = dict.fromkeys(int(account) for comment in comments for account in comment.tell if account in there)
     attention = [(add.account, "asked to review") for add in adds if not add.cc] + [
         (d.account, d.reason) for d in draws
     ]

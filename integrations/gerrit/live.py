@@ -30,6 +30,9 @@ def ask(rest: Rest, server: Server, repos: Iterable[str], usernames: Iterable[st
 
 def _stream(server: Server) -> Iterator[Answer]:
     where = f"{server.host}:{server.port}"
+    if unusable := _unusable_file(server):
+        yield Answer(code="ssh", fine=False, message=unusable)
+        return
     try:
         client = login(server)
     except (paramiko.SSHException, OSError) as error:
@@ -39,7 +42,27 @@ def _stream(server: Server) -> Iterator[Answer]:
         yield Answer(
             code="ssh", fine=True, message=f"{where} has the pinned host key and takes the login of {server.user}"
         )
-        yield _may_stream(client, server)
+        try:
+            yield _may_stream(client, server)
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            yield Answer(code="stream", fine=False, message=explain(error, server))
+
+
+def _unusable_file(server: Server) -> str:
+    """What is wrong with the files that the login needs, "" if nothing is."""
+    try:
+        paramiko.HostKeys(str(server.known_hosts))
+    except OSError as error:
+        return f"{server.known_hosts}: {error.strerror}"
+    except (ValueError, paramiko.hostkeys.InvalidHostKey):
+        return f"{server.known_hosts} is no known_hosts file: ssh-keyscan -p {server.port} {server.host} writes one"
+    try:
+        paramiko.PKey.from_path(server.key_file)
+    except OSError as error:
+        return f"{server.key_file}: {error.strerror}"
+    except (paramiko.SSHException, paramiko.pkey.UnknownKeyType, ValueError, TypeError):
+        return f"{server.key_file} holds no SSH private key without a passphrase: ssh-keygen makes one"
+    return ""
 
 
 def _may_stream(client: paramiko.SSHClient, server: Server) -> Answer:
@@ -66,6 +89,9 @@ def _rest(rest: Rest, repos: Iterable[str], usernames: Iterable[str]) -> Iterato
         account = rest.get("accounts/self")
     except (Transient, Refused) as error:
         yield Answer(code="rest", fine=False, message=str(error))
+        return
+    if not isinstance(account, dict):
+        yield Answer(code="rest", fine=False, message=f"{rest.url} does not answer as a Gerrit does: is the URL right?")
         return
     name = account.get("username", "")
     if name != rest.user:

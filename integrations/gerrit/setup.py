@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from integrations.contract import Refused
@@ -29,6 +30,8 @@ def needed(rest: Rest, bot: str) -> tuple[Step, ...]:
 
 def apply(rest: Rest, bot: str) -> tuple[Step, ...]:
     """Make what is missing, as an administrator. Twice is once. Raises Transient, Refused."""
+    if _account(rest, bot) is None:
+        raise Refused(f"{_no_account(bot)}, czar gerrit setup says how")
     if not _member(rest, bot).done:
         rest.put(f"groups/{quote(SERVICE_USERS)}/members/{quote(bot, safe='')}", {})
     if not _capability(rest).done:
@@ -57,18 +60,28 @@ def project_config() -> str:
 
 def _member(rest: Rest, bot: str) -> Step:
     what = f"{bot} is in the group {SERVICE_USERS}"
-    try:
-        account = rest.get(f"accounts/{quote(bot, safe='')}/detail")
-    except NotFound:
-        return Step(what=what, done=False, because=f"there is no account {bot}: make it first")
+    account = _account(rest, bot)
+    if account is None:
+        return Step(what=what, done=False, because=_no_account(bot))
     members = rest.get(f"groups/{quote(SERVICE_USERS)}/members/")
     there = any(member["_account_id"] == account["_account_id"] for member in members)
     return Step(what=what, done=there, because="" if there else "it is not")
 
 
+def _account(rest: Rest, bot: str) -> Any:
+    try:
+        return rest.get(f"accounts/{quote(bot, safe='')}/detail")
+    except NotFound:
+        return None
+
+
+def _no_account(bot: str) -> str:
+    return f"there is no account {bot}: make it first"
+
+
 def _capability(rest: Rest) -> Step:
     what = f"{SERVICE_USERS} may read the stream (capability {STREAM})"
-    access = rest.get("access/", [("project", ALL_PROJECTS)])[ALL_PROJECTS]
+    access = rest.get(f"projects/{ALL_PROJECTS}/access")
     capabilities = access["local"].get("GLOBAL_CAPABILITIES", {}).get("permissions", {})
     rules = capabilities.get(STREAM, {}).get("rules", {})
     there = rules.get(_group_id(rest), {}).get("action") == "ALLOW"

@@ -1,0 +1,209 @@
+"""Looking first, acting once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from integrations.contract import Outcome, Refused, StillInDoubt, Transient
+from integrations.gerrit.hands import TAG, GerritHands, mark
+from integrations.gerrit.rest import BadRequest
+from rules.actions import Action, AddReviewer, Comment, DrawAttention, Vote
+from tests.integrations.gerrit.answers import ANN, BOB, BOT, CYD, REVISION, Answers, detail
+
+CHANGE = "changes/plugins%2Fx~7"
+REVIEW = f"{CHANGE}/revisions/{REVISION}/review"
+WHERE = {"item": "gerrit:7", "repo": "plugins/x"}
+
+
+def add(account: str = "3", *, cc: bool = False, key: str = "") -> AddReviewer:
+    return AddReviewer(**WHERE, key=key or f"AddReviewer:gerrit:7/code/{account}", person="p", account=account, cc=cc)
+
+
+def say(text: str = "Please look.", *tell: str, key: str = "Comment:gerrit:7/code/3") -> Comment:
+    return Comment(**WHERE, key=key, text=text, tell=tell or ("3",))
+
+
+def vote(value: int = 1, revision: str = REVISION) -> Vote:
+    return Vote(**WHERE, key=f"Vote:{value}", label="Release-Signoff", value=value, revision=revision)
+
+
+def draw(account: str = "3") -> DrawAttention:
+    return DrawAttention(**WHERE, key=f"DrawAttention:{account}", account=account, reason="your turn")
+
+
+def act(*actions: Action, answer: Any = None, in_doubt: bool = False, **change: Any) -> tuple[list[Outcome], Answers]:
+    rest = Answers({f"{CHANGE}/detail": detail(**change), REVIEW: {} if answer is None else answer})
+    return list(GerritHands(rest).act("gerrit:7", actions, in_doubt=in_doubt)), rest
+
+
+def because(outcomes: list[Outcome]) -> list[tuple[bool, str]]:
+    return [(outcome.done, outcome.because) for outcome in outcomes]
+
+
+def posted(rest: Answers) -> list[Any]:
+    return [body for method, _, body in rest.asked if method == "POST"]
+
+
+def said(action: Comment, by: dict[str, Any] = BOT) -> list[dict[str, Any]]:
+    return [{"author": by, "message": f"Patch Set 1:\n\nother\n\n{mark(action)}\n", "tag": TAG}]
+
+
+def test_everything_for_a_change_goes_out_in_one_call() -> None:
+    outcomes, rest = act(add("3"), add("4", cc=True), say("Hello.", "3"), draw("2"))
+    assert [(outcome.done, outcome.because) for outcome in outcomes] == [(True, "done")] * 4
+    assert posted(rest) == [
+        {
+            "tag": TAG,
+            "notify": "NONE",
+            "notify_details": {"TO": {"accounts": [3]}},
+            "ignore_automatic_attention_set_rules": True,
+            "add_to_attention_set": [
+                {"user": "3", "reason": "asked to review"},
+                {"user": "2", "reason": "your turn"},
+            ],
+            "reviewers": [
+                {"reviewer": 3, "state": "REVIEWER", "confirmed": True},
+                {"reviewer": 4, "state": "CC", "confirmed": True},
+            ],
+            "message": f"Hello.\n\n{mark(say())}",
+        }
+    ]
+
+
+def test_nobody_is_notified_but_those_told() -> None:
+    _, rest = act(add("3"), add("4"), say("Hello.", "4", "1", "2", "4"), reviewers={"CC": [BOT]})
+    assert posted(rest)[0]["notify"] == "NONE"
+    assert posted(rest)[0]["notify_details"] == {"TO": {"accounts": [4, 1, 2]}}
+    _, rest = act(vote())
+    assert "notify_details" not in posted(rest)[0]
+
+
+@pytest.mark.parametrize(
+    ("action", "change", "why"),
+    [
+        (add(), {"reviewers": {"REVIEWER": [BOB]}}, "is on the change"),
+        (add(cc=True), {"reviewers": {"CC": [BOB]}}, "is on the change"),
+        (add(cc=True), {"reviewers": {"REVIEWER": [BOB]}}, "is on the change"),
+        (say(), {"messages": said(say())}, "was said already"),
+        (draw(), {"attention_set": {"3": {}}}, "has their attention"),
+        (vote(), {"labels": {"Release-Signoff": {"all": [BOT | {"value": 1}]}}}, "is voted so"),
+        (vote(0), {}, "is voted so"),
+        (add(), {"status": "MERGED", "reviewers": {"REVIEWER": [BOB]}}, "is on the change"),
+    ],
+)
+@pytest.mark.parametrize("in_doubt", [False, True])
+def test_what_is_so_already_is_done_without_a_call(
+    action: Action, change: dict[str, Any], why: str, in_doubt: bool
+) -> None:
+    outcomes, rest = act(action, in_doubt=in_doubt, **change)
+    assert because(outcomes) == [(True, why)]
+    assert rest.count("POST") == 0
+
+
+@pytest.mark.parametrize(
+    ("action", "change"),
+    [
+        (add(), {"reviewers": {"CC": [BOB]}}),
+        (say(), {"messages": said(say(key="Comment:another"))}),
+        (say(), {"messages": said(say(), by=ANN)}),
+        (vote(), {"labels": {"Release-Signoff": {"all": [ANN | {"value": 1}, BOT | {"value": 0}]}}}),
+        (vote(-1), {"labels": {"Release-Signoff": {"all": [BOT | {"value": 1}]}}}),
+        (draw(), {"attention_set": {"2": {}}}),
+    ],
+)
+def test_what_only_looks_so_is_done(action: Action, change: dict[str, Any]) -> None:
+    outcomes, rest = act(action, **change)
+    assert because(outcomes) == [(True, "done")]
+    assert rest.count("POST") == 1
+
+
+def test_a_vote_is_for_its_revision_only() -> None:
+    old = "2b" * 20
+    rest = Answers({f"{CHANGE}/detail": detail(), f"{CHANGE}/revisions/{old}/review": {}})
+    outcomes = GerritHands(rest).act("gerrit:7", [vote(revision=old)], in_doubt=False)
+    assert because(list(outcomes)) == [(True, "done")]
+    assert posted(rest)[0]["labels"] == {"Release-Signoff": 1}
+
+
+REMOVED = [{"updated_by": ANN, "reviewer": BOB, "state": "REMOVED"}]
+
+
+def test_somebody_a_person_took_off_is_not_put_back_and_nobody_is_told() -> None:
+    outcomes, rest = act(add(), say(), reviewer_updates=REMOVED)
+    assert because(outcomes) == [(False, "was taken off the change by ann"), (False, "nobody is left to be told")]
+    assert rest.count("POST") == 0
+
+
+def test_those_left_are_asked_when_one_was_taken_off() -> None:
+    outcomes, rest = act(add(), add("4"), say("Hello.", "3", "4"), reviewer_updates=REMOVED)
+    assert sorted(because(outcomes)) == [(False, "was taken off the change by ann"), (True, "done"), (True, "done")]
+    assert [one["reviewer"] for one in posted(rest)[0]["reviewers"]] == [4]
+
+
+@pytest.mark.parametrize("status", ["MERGED", "ABANDONED"])
+def test_a_closed_change_is_left_alone(status: str) -> None:
+    outcomes, rest = act(add(), say(), vote(), status=status)
+    assert {outcome.done for outcome in outcomes} == {False}
+    assert all(status.lower() in outcome.because for outcome in outcomes)
+    assert rest.count("POST") == 0
+
+
+def test_a_change_that_is_gone_refuses_all() -> None:
+    outcomes = GerritHands(Answers()).act("gerrit:7", [add(), say()], in_doubt=False)
+    assert because(list(outcomes)) == [(False, "the change is gone or hidden from us")] * 2
+
+
+def refusing(*accounts: str) -> BadRequest:
+    results = {account: {"input": account, "error": f"{account} is inactive"} for account in accounts}
+    return BadRequest("400", {"reviewers": {"99": {"reviewers": []}} | results})
+
+
+def test_a_bad_reviewer_is_refused_alone_and_the_rest_is_not_settled() -> None:
+    outcomes, rest = act(add("3"), add("4"), say(), answer=refusing("3"))
+    assert [(outcome.key, outcome.done, outcome.because) for outcome in outcomes] == [
+        (add("3").key, False, "3 is inactive")
+    ]
+    assert rest.count("POST") == 1
+
+
+def test_when_the_only_one_to_be_asked_is_refused_nobody_is_told_so() -> None:
+    outcomes, _ = act(add("3"), say(), answer=refusing("3"))
+    assert because(outcomes) == [(False, "3 is inactive"), (False, "nobody is left to be told")]
+
+
+def test_when_another_one_is_on_the_change_the_message_stays_to_be_sent() -> None:
+    outcomes, _ = act(add("3"), add("4"), say(), answer=refusing("3"), reviewers={"REVIEWER": [CYD]})
+    assert because(outcomes) == [(True, "is on the change"), (False, "3 is inactive")]
+
+
+def test_bad_input_that_names_no_reviewer_is_final_for_all() -> None:
+    for answer in (BadRequest("400 no such label", "no such label"), Refused("403 restricted")):
+        outcomes, _ = act(add(), vote(), answer=answer)
+        assert because(outcomes) == [(False, str(answer))] * 2
+
+
+def test_who_was_refused_is_not_told_either() -> None:
+    """An account that does not exist among those to be told is a 400 for the whole call."""
+    _, rest = act(add("4"), say("Hello.", "3", "4"))
+    assert posted(rest)[0]["notify_details"] == {"TO": {"accounts": [4]}}
+    _, rest = act(say("Hello.", "3"))
+    assert "notify_details" not in posted(rest)[0]
+
+
+def test_in_doubt_it_looks_and_says_so_instead_of_acting() -> None:
+    rest = Answers({f"{CHANGE}/detail": detail(), REVIEW: {}})
+    hands = GerritHands(rest)
+    with pytest.raises(StillInDoubt):
+        hands.act("gerrit:7", [add(), say()], in_doubt=True)
+    assert rest.count("POST") == 0
+    assert because(list(hands.act("gerrit:7", [add(), say()], in_doubt=False))) == [(True, "done")] * 2
+    assert rest.count("POST") == 1
+
+
+def test_a_lost_answer_leaves_everything_unsettled() -> None:
+    for place in (f"{CHANGE}/detail", REVIEW):
+        rest = Answers({f"{CHANGE}/detail": detail(), REVIEW: {}} | {place: Transient("reset", in_doubt=True)})
+        with pytest.raises(Transient):
+            GerritHands(rest).act("gerrit:7", [add()], in_doubt=False)
