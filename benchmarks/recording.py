@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from integrations.sandbox.playback import RECORDINGS, read_lines
 
 
-def write_lines(path: Path, count: int, repos: int) -> int:
-    """Write `count` lines of as many changes as that takes, spread over the repos; gives the bytes written."""
+ZEROS = "0" * 40
+SOMEBODY = {"name": "Gerrit User 1003873", "email": "u1003873@example.org", "username": "u1003873"}
+
+
+def write_lines(path: Path, count: int, repos: int, *, noise: bool = False) -> int:
+    """Write `count` lines of as many changes as that takes, spread over the repos; gives the bytes written.
+
+    With `noise` as a server sends them by default: each write to a change is told as `ref-updated` of its notes too, a
+    new patch set as another one of its own.
+    """
+    lines = _lines(count, repos)
     with path.open("wb") as out:
-        return sum(out.write(line) for line in _lines(count, repos))
+        return sum(out.write(line) for line in islice(_noisy(lines) if noise else lines, count))
 
 
 def repo_name(number: int) -> str:
     """The name of one of the repos."""
     return f"openstack/project-{number:04d}"
+
+
+def _noisy(lines: Iterable[bytes]) -> Iterator[bytes]:
+    for line in lines:
+        told = json.loads(line)
+        change, patch_set = told.get("change"), told.get("patchSet", {})
+        if change:
+            place = f"refs/changes/{change['number'] % 100:02d}/{change['number']}"
+            refs = [f"{place}/meta"]
+            if told["type"] == "patchset-created":
+                refs.insert(0, f"{place}/{patch_set['number']}")
+            for ref in refs:
+                yield _ref_updated(change["project"], ref, patch_set.get("revision", ZEROS), told["eventCreatedOn"])
+        yield line
+
+
+def _ref_updated(project: str, ref: str, new: str, at: int) -> bytes:
+    update = {"oldRev": ZEROS, "newRev": new, "refName": ref, "project": project}
+    told = {"submitter": SOMEBODY, "refUpdate": update, "type": "ref-updated", "eventCreatedOn": at}
+    return json.dumps(told, separators=(",", ":")).encode() + b"\n"
 
 
 def _lines(count: int, repos: int) -> Iterator[bytes]:

@@ -67,6 +67,7 @@ def gerrit_parts(gerrit: Gerrit, config: Config, journal: Journal, clock: Clock,
     """All parts for Gerrit. Raises BadSecret."""
     rest = gerrit_rest(gerrit, config)
     hear: Hear = journal.intake.hear
+    journal.marks.first(CAUGHT_UP, clock())  # however long the first listing takes to come about, it begins here
     catching = CatchUp(
         rest,
         hear,

@@ -69,6 +69,9 @@ def matcher(text: str) -> Matcher:
         return _search(text[3:])
     if is_literal(text):
         return text.__eq__
+    if text.endswith("/**") and is_literal(text[:-3]):
+        folder = text[:-2]
+        return lambda value: value.startswith(folder) or value == folder[:-1]
     before, star, after = text.partition("*")
     if star and "*" not in after and "?" not in text:
         return _one_star(before, after)

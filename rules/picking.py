@@ -39,7 +39,7 @@ class Circumstances:
     person_per_day: int | None = None
 
 
-def tiers(ask: Ask, team: str, roster: Roster, at: datetime) -> tuple[tuple[str, tuple[Standing, ...]], ...]:
+def tiers(ask: Ask, team: str, roster: Roster, at: datetime) -> Iterable[tuple[str, tuple[Standing, ...]]]:
     """`(role, people)` in the order they are asked: czars, deputies, PTL; or the people a rule names.
 
     Nobody where no team (`team` "") has the duty.

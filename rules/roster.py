@@ -191,21 +191,19 @@ class Roster:
     def _folded(self) -> Mapping[str, str]:
         return {fold(name): name for name in self.teams}
 
-    def tiers(self, team: str, duty: str, at: datetime) -> tuple[tuple[str, tuple[Standing, ...]], ...]:
+    def tiers(self, team: str, duty: str, at: datetime) -> Iterator[tuple[str, tuple[Standing, ...]]]:
         """`(role, people)` for czar, deputy and ptl, in the order they are asked; covers stand behind whom they cover.
 
-        `team` may be COMMUNITY, which has no PTL. Raises KeyError for a team that is not in the roster.
+        Each tier is made when it comes up: mostly the first is enough. `team` may be COMMUNITY, which has no PTL.
+        Raises KeyError for a team that is not in the roster.
         """
         owner = None if team == COMMUNITY else self.teams[team]
         held = (owner.duties if owner else self.community).get(duty) or Duty(name=duty)
-        ended = _term_ended(held.term, at)
-        chain = (("czar", held.holders(at)), ("deputy", tuple((d, f"is deputy for {duty}") for d in held.deputies)))
-        found = [
-            (role, tuple(self._stand(people, role, ended if role == "czar" else None, at))) for role, people in chain
-        ]
+        yield "czar", tuple(self._stand(held.holders(at), "czar", _term_ended(held.term, at), at))
+        deputies = tuple((person, f"is deputy for {duty}") for person in held.deputies)
+        yield "deputy", tuple(self._stand(deputies, "deputy", None, at))
         ptl = owner.ptl if owner and not owner.distributed else ()
-        found.append(("ptl", tuple(self._stand(tuple((p, f"is PTL of {team}") for p in ptl), "ptl", None, at))))
-        return tuple(found)
+        yield "ptl", tuple(self._stand(tuple((person, f"is PTL of {team}") for person in ptl), "ptl", None, at))
 
     def reachable(self, team: str, duty: str) -> tuple[str, ...]:
         """Everybody whom `tiers` may name at some instant: whose accounts are worth knowing."""

@@ -132,7 +132,7 @@ def _problems(roster: Roster, team: str, duty: Duty, at: datetime) -> Iterator[s
     if duty.term and duty.term.last and at.astimezone(UTC).date() > duty.term.last:
         yield f"term ended {duty.term.last}"
         return
-    tiers = roster.tiers(team, duty.name, at)
+    tiers = tuple(roster.tiers(team, duty.name, at))
     yield from _unavailable([standing for role, tier in tiers if role != PTL for standing in tier])
 
 

@@ -197,7 +197,7 @@ class Index:
 
     rules: tuple[Rule, ...]
     roster: Roster
-    _tables: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    _tables: dict[str, tuple[tuple[str, tuple[Rule, ...]], ...]] = field(default_factory=dict)
     _exact: dict[str, list[int]] = field(default_factory=dict)
     _wide: list[int] = field(default_factory=list)
 
@@ -209,13 +209,16 @@ class Index:
             for repo in literals or ():
                 self._exact.setdefault(repo, []).append(place)
 
-    def candidates(self, repo: str) -> tuple[Rule, ...]:
-        """The rules whose `repo` takes this one, in file order."""
+    def slots(self, repo: str) -> tuple[tuple[str, tuple[Rule, ...]], ...]:
+        """The rules whose `repo` takes this one, by slot, both in file order."""
         found = self._tables.get(repo)
         if found is None:
             owned = repo in self.roster.owners
             wide = (place for place in self._wide if _takes(self.rules[place], repo, owned))
-            found = tuple(self.rules[place] for place in sorted({*self._exact.get(repo, ()), *wide}))
+            slots: dict[str, list[Rule]] = {}
+            for place in sorted({*self._exact.get(repo, ()), *wide}):
+                slots.setdefault(self.rules[place].slot, []).append(self.rules[place])
+            found = tuple((slot, tuple(rules)) for slot, rules in slots.items())
             if len(self._tables) >= MOST_REPOS:
                 self._tables.clear()
             self._tables[repo] = found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -124,11 +125,12 @@ class Putting:
                 changed[add] = table.c[add] + statement.excluded[add]
             final = statement.on_conflict_do_update(index_elements=keys, set_=changed)
         self._text = database.hot(final)
+        self._values = itemgetter(*self._columns)
 
     def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put them, in order."""
         if rows:
-            connection.exec_driver_sql(self._text, [tuple(row[name] for name in self._columns) for row in rows])
+            connection.exec_driver_sql(self._text, [self._values(row) for row in rows])
 
 
 def sqlite_url(url: str, state: Path) -> str:

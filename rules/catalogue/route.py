@@ -29,7 +29,7 @@ def needs(judging: Judging, ending: tuple[Case, ...]) -> Need | None:
     freed = {case.key for case in ending}
     asking = [
         rule
-        for slot, rules in by_slot(judging.repo, settings)
+        for slot, rules in settings.changes.slots(judging.repo)
         if all(case.key in freed for case in _served(slot, judging))
         for rule in _possible(rules, judging)
     ]
@@ -53,7 +53,7 @@ def _people(rule: Rule, judging: Judging) -> tuple[str, ...]:
 
 def route(judging: Judging) -> tuple[tuple[Slot, ...], tuple[Action, ...], tuple[Action, ...]]:
     """All slots of the item; then the actions to do, and those that observing leaves undone."""
-    slots = tuple(_judge_slot(slot, rules, judging) for slot, rules in by_slot(judging.repo, judging.settings))
+    slots = tuple(_judge_slot(slot, rules, judging) for slot, rules in judging.settings.changes.slots(judging.repo))
     slots = (*slots, *_nobody_asks_any_more(slots, judging))
     return slots, actions(slots, judging, observed=False), actions(slots, judging, observed=True)
 
@@ -65,14 +65,6 @@ def _nobody_asks_any_more(slots: tuple[Slot, ...], judging: Judging) -> tuple[Sl
     waiting = (case for case in judging.book.cases(judging.item) if case.state == "unrouted")
     over = [case for case in waiting if case.key not in kept and case.slot not in failed]
     return tuple(Slot(cases=(close(case, "obsolete", "no rule asks for it any more"),)) for case in over)
-
-
-def by_slot(repo: str, settings: Settings) -> tuple[tuple[str, tuple[Rule, ...]], ...]:
-    """The candidate rules of a repo, by slot, both in file order."""
-    slots: dict[str, list[Rule]] = {}
-    for rule in settings.changes.candidates(repo):
-        slots.setdefault(rule.slot, []).append(rule)
-    return tuple((slot, tuple(rules)) for slot, rules in slots.items())
 
 
 def _possible(rules: tuple[Rule, ...], judging: Judging) -> Iterator[Rule]:

@@ -70,7 +70,7 @@ class TestOrder:
         assert asked(roster(ptl=("ptl",), distributed=True, czars=("ann",))) == [("ann", "czar", True)]
 
     def test_each_tier_is_named_even_where_it_is_empty(self) -> None:
-        tiers = roster(ptl=("ptl",), czars=("ann",)).tiers("nova", "release", NOON)
+        tiers = tuple(roster(ptl=("ptl",), czars=("ann",)).tiers("nova", "release", NOON))
         assert [(role, [s.person for s in people]) for role, people in tiers] == [
             ("czar", ["ann"]),
             ("deputy", []),

@@ -136,7 +136,7 @@ class TestSuppression:
 
 class TestIndex:
     def found(self, repo: str, *rules: Rule) -> list[str]:
-        return [one.id for one in Index(rules=rules, roster=BOTS).candidates(repo)]
+        return [one.id for _, taken in Index(rules=rules, roster=BOTS).slots(repo) for one in taken]
 
     def test_gives_rules_in_file_order_whatever_their_repo(self) -> None:
         rules = [
@@ -155,12 +155,12 @@ class TestIndex:
 
     def test_gives_the_same_the_second_time(self) -> None:
         index = Index(rules=(rule(),), roster=BOTS)
-        assert index.candidates(REPO) is index.candidates(REPO)
+        assert index.slots(REPO) is index.slots(REPO)
 
     def test_made_up_repos_do_not_fill_the_memory(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("rules.routing.MOST_REPOS", 2)
         index = Index(rules=(rule(),), roster=BOTS)
-        assert [len(index.candidates(repo)) for repo in ("a", "b", "c", REPO, "d", REPO)] == [0, 0, 0, 1, 0, 1]
+        assert [len(index.slots(repo)) for repo in ("a", "b", "c", REPO, "d", REPO)] == [0, 0, 0, 1, 0, 1]
         assert len(index._tables) <= 2
 
 
@@ -297,7 +297,8 @@ def test_index_and_match_take_what_a_naive_evaluator_takes(given: list[dict[str,
         rule(str(number), when=as_written(draft["when"]), unless=draft["unless"], allow=draft["allow"])
         for number, draft in enumerate(given)
     )
-    taken = [one.id for one in Index(rules=rules, roster=BOTS).candidates(seen.repo) if match(one, seen, BOTS).hit]
+    slots = Index(rules=rules, roster=BOTS).slots(seen.repo)
+    taken = [one.id for _, candidates in slots for one in candidates if match(one, seen, BOTS).hit]
     assert taken == naively(given, seen, BOTS)
 
 

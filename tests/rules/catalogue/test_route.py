@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from rules.catalogue.route import by_slot
 from rules.engine import needs
 from rules.events import (
     AskRefused,
@@ -86,7 +85,7 @@ class TestSlots:
 
     def test_rules_keep_file_order_within_and_among_slots(self) -> None:
         rules = (rule("1", slot="x"), rule("2", slot="y"), rule("3", slot="x"))
-        found = by_slot(REPO, settings(*rules))
+        found = settings(*rules).changes.slots(REPO)
         assert [(slot, [one.id for one in theirs]) for slot, theirs in found] == [("x", ["1", "3"]), ("y", ["2"])]
 
     def test_a_change_in_an_unowned_repo_is_no_rules_unless_it_names_it(self) -> None:
