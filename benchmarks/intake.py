@@ -5,7 +5,8 @@
 The whole way is taken by the daemon's own code in one thread: splitting lines, journal (SQLite, WAL, every commit
 synced), decoding, deciding by a compiled index, look-ups answered from memory at once, recording. Each part runs in a
 process of its own. The lines are a recording without `ref-updated` of changes' notes, one in seven makes an ask;
-`with_noise` is the same with them, as a server sends them by default. Floors: `json.loads` of the same lines, and one row per commit of the same SQLite.
+`with_noise` is the same with them, as a server sends them by default. Floors: `json.loads` of the same lines, and one
+row per commit of the same SQLite.
 """
 
 from __future__ import annotations

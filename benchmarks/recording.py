@@ -9,7 +9,6 @@ from pathlib import Path
 
 from integrations.sandbox.playback import RECORDINGS, read_lines
 
-
 ZEROS = "0" * 40
 SOMEBODY = {"name": "Gerrit User 1003873", "email": "u1003873@example.org", "username": "u1003873"}
 

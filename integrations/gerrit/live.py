@@ -12,6 +12,8 @@ from integrations.contract import Refused, Transient
 from integrations.gerrit.rest import NotFound, Rest
 from integrations.gerrit.stream import CONNECT_S, Server, explain, login
 
+REFUSED_WITHIN_S = 1.0  # a stream that is not allowed has ended by then
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -72,7 +74,7 @@ def _may_stream(client: paramiko.SSHClient, server: Server) -> Answer:
         return Answer(code="stream", fine=False, message="the connection ended at once")
     channel = transport.open_session(timeout=CONNECT_S)
     channel.exec_command("gerrit stream-events -s dropped-output")
-    channel.settimeout(1.0)
+    channel.settimeout(REFUSED_WITHIN_S)
     try:
         ended = channel.recv(1) == b""
     except TimeoutError:

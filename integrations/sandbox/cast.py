@@ -31,7 +31,8 @@ def cast(events: Iterable[Mapping[str, Any]]) -> Cast:
             reviewers[author] += 1
         if event["type"] == "change-merged" and "submitter" in event:
             submitters[event["submitter"].get("username", "")] += 1
-    return Cast(project=projects.most_common(1)[0][0], reviewers=_ranked(reviewers), submitters=_ranked(submitters))
+    project = max(projects, key=lambda name: projects[name], default="")
+    return Cast(project=project, reviewers=_ranked(reviewers), submitters=_ranked(submitters))
 
 
 def _ranked(counted: Counter[str]) -> tuple[str, ...]:

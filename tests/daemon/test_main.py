@@ -166,9 +166,8 @@ def test_ctrl_c_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Traceback" not in ran.err
 
 
-@pytest.mark.parametrize("options", [[], ["--json"]])
-def test_a_reader_that_leaves_early_is_no_fault(options: list[str]) -> None:
-    command = [sys.executable, "-m", "daemon", "roster", "--roster", str(HEAD), *options]
+def test_a_reader_that_leaves_early_is_no_fault() -> None:
+    command = [sys.executable, "-m", "daemon", "roster", "--roster", str(HEAD)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stderr

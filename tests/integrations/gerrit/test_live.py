@@ -16,10 +16,11 @@ from integrations.gerrit.rest import Rest
 from integrations.gerrit.stream import Server
 from integrations.sandbox.gerrit.ssh import new_key
 from tests.gerrit_world import GerritWorld, Person
+from tests.integrations.gerrit.answers import Answers
 from tests.integrations.gerrit.loopback import answer, serving
 from tests.integrations.gerrit.ssh_loopback import ssh_serving
 from tests.real.gerrit import RealGerrit
-from tests.real.ports import LOOPBACK, free_ports
+from tests.real.ports import free_ports
 from tests.stand_in_world import StandInWorld
 
 PROJECT = "plugins/live"
@@ -78,12 +79,13 @@ def wrong(answers: Sequence[Answer]) -> list[str]:
 
 def about_ssh(server: Server) -> Answer:
     """The first answer, where nothing else can be asked."""
-    (ssh, _) = ask(Rest(f"http://{LOOPBACK}:1", "bot", ""), server, (), ())
-    assert (ssh.code, ssh.fine) == ("ssh", False)
+    ssh, rest = ask(Answers(), server, (), ())
+    assert (ssh.code, ssh.fine, rest.code) == ("ssh", False, "rest")
     return ssh
 
 
-def test_all_is_well(rest: Rest, server: Server) -> None:
+def test_all_is_well(rest: Rest, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.gerrit.live.REFUSED_WITHIN_S", 0.2)
     answers = list(ask(rest, server, [PROJECT], ["ann"]))
     assert [(one.code, one.fine) for one in answers] == [
         ("ssh", True),
@@ -143,8 +145,8 @@ def test_a_known_hosts_file_that_is_none_is_told(content: bytes, server: Server,
 
 def test_files_that_are_not_there_are_told(server: Server, tmp_path: Path) -> None:
     missing = tmp_path / "missing"
-    for field in ("key_file", "known_hosts"):
-        assert about_ssh(replace(server, **{field: missing})).message == f"{missing}: No such file or directory"
+    for broken in (replace(server, key_file=missing), replace(server, known_hosts=missing)):
+        assert about_ssh(broken).message == f"{missing}: No such file or directory"
 
 
 def test_a_port_nobody_listens_on_is_told(nowhere: Server) -> None:
@@ -156,7 +158,7 @@ def test_a_server_that_ends_the_connection_after_the_login_is_told(tmp_path: Pat
         channel.get_transport().close()
 
     with ssh_serving(tmp_path, hang_up) as door:
-        answers = list(ask(Rest(f"http://{LOOPBACK}:1", "bot", ""), door.server, (), ()))
+        answers = list(ask(Answers(), door.server, (), ()))
     assert wrong(answers) == ["stream", "rest"]
 
 
@@ -182,7 +184,7 @@ def test_a_name_the_server_spells_otherwise_is_told(nowhere: Server) -> None:
     assert answers[1].message == "REST knows us as 'somebody', the config says 'live-bot'"
 
 
-@pytest.mark.parametrize("body", [b"<html>", b")]}'\n[]", b")]}'\n\"word\"", b""])
+@pytest.mark.parametrize("body", [b"<html>", b")]}'\n[]", b')]}\'\n"word"', b""])
 def test_what_is_no_gerrit_is_told(body: bytes, nowhere: Server) -> None:
     with serving(answer(200, body)) as gerrit:
         answers = list(ask(Rest(gerrit.url, "live-bot", "x"), nowhere, [PROJECT], ()))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from integrations.contract import Refused, Transient
 from integrations.gerrit.rest import NotFound, Rest
@@ -123,8 +123,6 @@ def test_the_instructions_name_the_bot_and_the_group() -> None:
 
 
 def test_the_patch_is_what_git_config_reads(tmp_path: Path) -> None:
-    import subprocess
-
     file = tmp_path / "project.config"
     file.write_text(project_config())
     command = ["git", "config", "--file", str(file), "--get", f"capability.{STREAM}"]
@@ -147,7 +145,9 @@ def test_a_right_that_was_taken_is_given_again_on_a_real_server(real_gerrit: Rea
     bot = real_gerrit.add_person("setup-bot")
     rest = admin(real_gerrit)
     apply(rest, bot.username)
-    remove = {"remove": {"GLOBAL_CAPABILITIES": {"permissions": {STREAM: {}}}}}
+    uuid = real_gerrit.rest(real_gerrit.admin, "GET", f"/{GROUP}")["id"]
+    right = {STREAM: {"rules": {uuid: {"action": "ALLOW"}}}}  # without its rules it would be the whole section
+    remove = {"remove": {"GLOBAL_CAPABILITIES": {"permissions": right}}}
     real_gerrit.rest(real_gerrit.admin, "POST", "/projects/All-Projects/access", remove)
     try:
         assert [step.done for step in needed(rest, bot.username)] == [True, False]
