@@ -40,6 +40,7 @@ setup(
         "SQLAlchemy>=2.0",
         "alembic>=1.13",
         "click>=8.1",
+        "cryptography>=42",
         "flask>=3.0",
         "google-re2>=1.1",
         "launchpadlib>=2.1",

@@ -70,7 +70,9 @@ class Czar:
         """Start the daemon, and wait until it says that it is ready."""
         command = [sys.executable, "-m", "daemon", "--config", str(self.config), "run"]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(command, stderr=log, stdout=log, env={**_environment(), **(environment or {})})
+            self._process = subprocess.Popen(
+                command, stderr=log, stdout=log, env={**_environment(), **(environment or {})}
+            )
         if ready:
             until(self.is_ready, READY_WITHIN_S, f"czar to be ready; its log:\n{self.logged()}")
 

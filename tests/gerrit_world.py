@@ -62,5 +62,7 @@ class GerritWorld(Protocol):
         patch set of it. `options` are push options without the percent sign, e.g. ("wip", "topic=x")."""
 
     def rest(self, person: Person, method: str, path: str, body: object = None) -> Any:
-        """Call REST as `person`, e.g. ("GET", "/changes/12/detail"); gives decoded JSON or text, raises on an error status
-        (requests.HTTPError)."""
+        """Call REST as `person`, e.g. ("GET", "/changes/12/detail"); gives decoded JSON or text.
+
+        Raises requests.HTTPError.
+        """

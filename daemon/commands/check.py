@@ -28,6 +28,8 @@ def check(directory: Path | None, live: bool, user: str | None, password_file: P
     if (user is None) != (password_file is None):
         raise CannotRun("--as and --password-file go together")
     where = directory or config_directory()
+    if not where.is_dir():
+        raise CannotRun(f"there is no directory {where}: name it with --config DIR or $CZAR_CONFIG")
     need = ("czar", "roster", "rules", *(["secrets"] if live else []))
     try:
         config = load(where, governance=read_governance, need=need)

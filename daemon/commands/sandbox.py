@@ -34,6 +34,7 @@ Each push should find a reviewer by itself: watch who is asked, and why.
 Ctrl-C ends all and leaves nothing behind.
 """
 SHOW_COMMAND_EVERY = 5
+QUICKEST = 0.02  # seconds between two recorded events
 
 
 @click.command(short_help="a Gerrit of its own with real traffic, and the daemon on it")
@@ -47,8 +48,10 @@ def sandbox(pace: float, serve_only: bool, port_file: Path | None) -> None:
     """A stand-in Gerrit on loopback, the real daemon on it, and real recorded traffic played in."""
     if port_file and not serve_only:
         raise CannotRun("--port-file goes with --serve-only")
-    if pace < 0:
-        raise CannotRun("--pace is a number of seconds, 0 or more")
+    if pace < QUICKEST:
+        raise CannotRun(
+            f"--pace is a number of seconds, {QUICKEST} or more: else changes are merged before anybody is asked"
+        )
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())

@@ -12,7 +12,7 @@ from integrations.contract import Transient
 
 log = structlog.get_logger()
 
-WAIT_S = 1.0
+WAIT_S = 0.5
 AFTER_FAULT_S = 1.0
 LONGEST_AFTER_FAULT_S = 20.0  # shorter than any sensible watchdog
 

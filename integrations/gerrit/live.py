@@ -10,7 +10,7 @@ import paramiko
 
 from integrations.contract import Refused, Transient
 from integrations.gerrit.rest import NotFound, Rest
-from integrations.gerrit.stream import CONNECT_S, Server, explain, login
+from integrations.gerrit.stream import CONNECT_S, Server, explain, login, unusable_file
 
 REFUSED_WITHIN_S = 1.0  # a stream that is not allowed has ended by then
 
@@ -32,8 +32,8 @@ def ask(rest: Rest, server: Server, repos: Iterable[str], usernames: Iterable[st
 
 def _stream(server: Server) -> Iterator[Answer]:
     where = f"{server.host}:{server.port}"
-    if unusable := _unusable_file(server):
-        yield Answer(code="ssh", fine=False, message=unusable)
+    if because := unusable_file(server):
+        yield Answer(code="ssh", fine=False, message=because)
         return
     try:
         client = login(server)
@@ -48,23 +48,6 @@ def _stream(server: Server) -> Iterator[Answer]:
             yield _may_stream(client, server)
         except (paramiko.SSHException, OSError, EOFError) as error:
             yield Answer(code="stream", fine=False, message=explain(error, server))
-
-
-def _unusable_file(server: Server) -> str:
-    """What is wrong with the files that the login needs, "" if nothing is."""
-    try:
-        paramiko.HostKeys(str(server.known_hosts))
-    except OSError as error:
-        return f"{server.known_hosts}: {error.strerror}"
-    except (ValueError, paramiko.hostkeys.InvalidHostKey):
-        return f"{server.known_hosts} is no known_hosts file: ssh-keyscan -p {server.port} {server.host} writes one"
-    try:
-        paramiko.PKey.from_path(server.key_file)
-    except OSError as error:
-        return f"{server.key_file}: {error.strerror}"
-    except (paramiko.SSHException, paramiko.pkey.UnknownKeyType, ValueError, TypeError):
-        return f"{server.key_file} holds no SSH private key without a passphrase: ssh-keygen makes one"
-    return ""
 
 
 def _may_stream(client: paramiko.SSHClient, server: Server) -> Answer:

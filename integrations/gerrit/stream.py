@@ -109,6 +109,7 @@ class GerritStream:
         self._tries = 0
         self._next_try = 0.0
         self._trouble = "not connected yet"
+        self._told: set[str] = set()
         self._dropped = False
         self._closing = threading.Event()
         self.heard_at = 0.0  # monotonic seconds, of the last byte
@@ -117,9 +118,8 @@ class GerritStream:
         """Connect if it is time to, else read what is there."""
         if self._channel is None:
             return self._wait_to_connect(wait_s)
-        self._channel.settimeout(wait_s)
         try:
-            data = self._channel.recv(CHUNK_BYTES)
+            data = _what_is_there(self._channel, wait_s)
         except TimeoutError:
             self._after_drop()
             return False
@@ -130,8 +130,6 @@ class GerritStream:
             self._lost(self._last_words())
             return True
         self.heard_at = time.monotonic()
-        while len(data) < AT_ONCE_BYTES and self._channel.recv_ready():
-            data += self._channel.recv(CHUNK_BYTES)
         self._take(data)
         return True
 
@@ -153,6 +151,9 @@ class GerritStream:
         remaining_s = self._next_try - time.monotonic()
         if remaining_s > 0:
             self._closing.wait(min(remaining_s, wait_s))
+            return False
+        if because := unusable_file(self._server):
+            self._retry_later(because)
             return False
         try:
             self._connect()
@@ -176,6 +177,7 @@ class GerritStream:
         if self._trouble:
             log.info("gerrit.stream.connected", host=self._server.host, port=self._server.port)
         self._trouble = ""
+        self._told.clear()
         self._missed("connected")
 
     def _take(self, data: bytes) -> None:
@@ -209,13 +211,14 @@ class GerritStream:
         self._retry_later(because)
 
     def _retry_later(self, because: str) -> None:
-        """Once per trouble it is logged, however often it is tried."""
+        """Each reason is logged once until there is a connection again, however often it is tried."""
         longest = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(self._tries, 10))
         self._next_try = time.monotonic() + longest * self._random.uniform(0.5, 1.0)
         self._tries += 1
-        if because != self._trouble and not self._closing.is_set():
+        if because not in self._told and not self._closing.is_set():
             log.warning("gerrit.stream.down", host=self._server.host, port=self._server.port, because=because)
         self._trouble = because
+        self._told.add(because)
 
     def _disconnect(self) -> None:
         client, self._client, self._channel = self._client, None, None
@@ -278,6 +281,15 @@ def _within(transport: paramiko.Transport, limit_s: float) -> Iterator[None]:
         timer.cancel()
 
 
+def _what_is_there(channel: paramiko.Channel, wait_s: float) -> bytes:
+    """Waits for the first bytes; what has come with them is committed together. Raises TimeoutError, OSError."""
+    channel.settimeout(wait_s)
+    data = channel.recv(CHUNK_BYTES)
+    while data and len(data) < AT_ONCE_BYTES and channel.recv_ready():
+        data += channel.recv(CHUNK_BYTES)
+    return data
+
+
 def login(server: Server) -> paramiko.SSHClient:
     """A logged-in client that knows the pinned host key only. Raises SSHException or OSError."""
     client = paramiko.SSHClient()
@@ -302,6 +314,23 @@ def login(server: Server) -> paramiko.SSHClient:
         client.close()
         raise
     return client
+
+
+def unusable_file(server: Server) -> str:
+    """What is wrong with the files that the login needs, "" if nothing is."""
+    try:
+        paramiko.HostKeys(str(server.known_hosts))
+    except OSError as error:
+        return f"{server.known_hosts}: {error.strerror}"
+    except (ValueError, paramiko.hostkeys.InvalidHostKey):
+        return f"{server.known_hosts} is no known_hosts file: ssh-keyscan -p {server.port} {server.host} writes one"
+    try:
+        paramiko.PKey.from_path(server.key_file)
+    except OSError as error:
+        return f"{server.key_file}: {error.strerror}"
+    except (paramiko.SSHException, paramiko.pkey.UnknownKeyType, ValueError, TypeError):
+        return f"{server.key_file} holds no SSH private key without a passphrase: ssh-keygen makes one"
+    return ""
 
 
 def explain(error: Exception, server: Server) -> str:

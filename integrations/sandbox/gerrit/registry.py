@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from integrations.sandbox.gerrit import events
 from integrations.sandbox.gerrit.records import (
@@ -62,6 +63,7 @@ class Registry:
         self.groups: dict[str, Group] = {}
         self.projects: dict[str, Project] = {}
         self.changes: dict[int, Change] = {}
+        self.global_access: dict[str, Any] = {}  # of All-Projects, as REST shows it
         self.written: list[str] = []  # "project~ref~old~new" of the refs written, newest last; the reader empties it
         self._clock = clock
         self._seed = seed

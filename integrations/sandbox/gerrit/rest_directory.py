@@ -283,7 +283,7 @@ def _post_access(call: Call) -> Answer:
     """Keeps what is set, and heeds it where it says who may vote a label."""
     _ = call.admin
     project = call.parts[0]
-    access = {} if project == ALL_PROJECTS else call.state.project(project).access
+    access = _kept_access(call)
     for ref, section in call.body.get("add", {}).items():
         permissions: dict[str, Any] = access.setdefault(ref, {"permissions": {}})["permissions"]
         for name, permission in section.get("permissions", {}).items():
@@ -296,8 +296,13 @@ def _post_access(call: Call) -> Answer:
     return Answer(value=_access(call))
 
 
+def _kept_access(call: Call) -> dict[str, Any]:
+    project = call.parts[0]
+    return call.state.global_access if project == ALL_PROJECTS else call.state.project(project).access
+
+
 def _access(call: Call) -> Mapping[str, object]:
-    local = {} if call.parts[0] == ALL_PROJECTS else call.state.project(call.parts[0]).access
+    local = _kept_access(call)
     owner = call.viewer is not None and call.state.is_admin(call.viewer)
     return {"revision": NO_SHA, "local": local, "is_owner": owner, "owner_of": ["refs/*"] if owner else []}
 

@@ -1,0 +1,122 @@
+"""`czar gerrit setup`: as a list, as a patch, or done at a stand-in Gerrit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integrations.sandbox.gerrit.registry import SERVICE_USERS
+from tests.command_line import Ran, czar, refusal
+from tests.daemon.config.makers import EXAMPLES, write
+from tests.stand_in_world import StandInWorld
+
+SMALL = EXAMPLES / "small"
+
+
+class Site:
+    """A Gerrit that was never set up for the bot, a config for it, and an administrator's password."""
+
+    def __init__(self, world: StandInWorld, folder: Path) -> None:
+        self.world = world
+        self.config = write(folder / "config", czar=f"gerrit: {{url: '{world.url}', user: czar-bot}}\n")
+        self.password_file = folder / "password"
+        self.password_file.write_text(world.admin.password + "\n")
+
+    def setup(self, *options: str, user: str = "admin") -> Ran:
+        """As somebody of that Gerrit."""
+        return czar("gerrit", "setup", "--config", self.config, "--as", user, "--password-file", self.password_file,
+                    *options)  # fmt: skip
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """See Site."""
+    world = StandInWorld(tmp_path)
+    try:
+        world.add_person("czar-bot")
+        yield Site(world, tmp_path)
+    finally:
+        world.close()
+
+
+def test_the_list_names_account_group_and_capability() -> None:
+    ran = czar("gerrit", "setup", "--config", SMALL)
+    assert (ran.code, ran.err) == (0, "")
+    assert re.findall(r"^\d\.", ran.out, re.MULTILINE) == ["1.", "2.", "3."]
+    assert "create-account" in ran.out
+    assert "--add czar-bot\n" in ran.out
+    assert "streamEvents" in ran.out
+
+
+def test_the_patch_is_a_part_of_project_config() -> None:
+    ran = czar("gerrit", "setup", "--format", "project.config", "--config", SMALL)
+    assert ran == Ran(code=0, out=f"[capability]\n\tstreamEvents = group {SERVICE_USERS}\n", err="")
+
+
+def test_what_is_missing_is_listed_and_ends_with_1(site: Site) -> None:
+    ran = site.setup()
+    assert (ran.code, ran.err) == (1, "")
+    assert f"MISSING: czar-bot is in the group {SERVICE_USERS} (it is not)\n" in ran.out
+    assert site.setup().out == ran.out  # looking changes nothing
+
+
+def test_apply_makes_what_is_missing_and_twice_is_once(site: Site) -> None:
+    first = site.setup("--apply")
+    assert first.err == ""
+    assert f"ok: czar-bot is in the group {SERVICE_USERS}\n" in first.out
+    members = {name: set(group.members) for name, group in site.world.gerrit.state.groups.items()}
+    assert site.setup("--apply") == first
+    assert site.setup() == first
+    assert {name: set(group.members) for name, group in site.world.gerrit.state.groups.items()} == members
+
+
+def test_once_all_is_there_it_ends_with_0(site: Site) -> None:
+    ran = site.setup("--apply")
+    assert ran.code == 0
+    assert [line.partition(":")[0] for line in ran.out.splitlines()] == ["ok", "ok"]
+
+
+def test_a_bot_without_an_account_is_told_before_anything_is_done(site: Site) -> None:
+    file = site.config / "czar.yaml"
+    file.write_text(file.read_text().replace("czar-bot", "nobody"))
+    assert refusal(site.setup("--apply")) == "there is no account nobody: make it first, czar gerrit setup says how"
+    assert (
+        "MISSING: nobody is in the group Service Users (there is no account nobody: make it first)" in site.setup().out
+    )
+
+
+def test_in_json_each_step_is_an_object(site: Site) -> None:
+    rows = site.setup("--json").rows
+    assert [set(row) for row in rows] == [{"what", "done", "because"}] * 2
+    assert all(isinstance(row["done"], bool) for row in rows)
+
+
+@pytest.mark.parametrize("options", [["--apply"], ["--as", "admin"], ["--apply", "--as", "admin"]])
+def test_an_administrator_has_name_and_password(options: list[str]) -> None:
+    said = refusal(czar("gerrit", "setup", "--config", SMALL, *options))
+    assert said == "--apply needs an administrator: --as USER --password-file FILE"
+
+
+def test_a_wrong_password_is_one_plain_line(site: Site) -> None:
+    site.password_file.write_text("nonsense")
+    assert "refuses our user or password" in refusal(site.setup())
+
+
+def test_who_is_no_administrator_is_told_in_one_plain_line(site: Site) -> None:
+    ann = site.world.add_person("ann")
+    site.password_file.write_text(ann.password)
+    assert refusal(site.setup("--apply", user="ann"))
+
+
+def test_a_config_without_gerrit_needs_nothing_of_it(tmp_path: Path) -> None:
+    write(tmp_path, czar="launchpad: {}\n")
+    assert refusal(czar("gerrit", "setup", "--config", tmp_path)) == "czar.yaml has no gerrit section"
+
+
+def test_the_shared_options_may_stand_anywhere() -> None:
+    after = czar("gerrit", "setup", "--config", SMALL)
+    assert after.code == 0
+    assert czar("--config", SMALL, "gerrit", "setup") == czar("gerrit", "--config", SMALL, "setup") == after

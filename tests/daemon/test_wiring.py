@@ -1,0 +1,115 @@
+"""From a config to parts that work."""
+
+from __future__ import annotations
+
+import random
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from daemon import wiring
+from daemon.config.governance import GovernanceSettings, Kept
+from daemon.config.load import Config, load
+from daemon.config.secrets import BadSecret
+from daemon.journal.journal import Journal
+from integrations.gerrit.rest import Rest
+from tests.clock import Clock
+from tests.daemon.config.makers import write
+from tests.integrations.gerrit.loopback import answer, serving
+from tests.real.ports import LOOPBACK, free_ports
+
+HEAD = Path(__file__).parents[1] / "samples" / "governance" / "HEAD-2026-08-08.yaml"
+CZAR = "gerrit: {url: https://review.example.org/r, user: czar-bot}\n"
+SECRETS = {"gerrit-password": "hidden\n", "gerrit-key": "a key"}
+
+
+def configured(directory: Path, czar: str = CZAR, **secrets: str) -> Config:
+    """A config with its secrets."""
+    write(directory, czar=czar)
+    for name, text in (secrets or SECRETS).items():
+        (directory / name).touch(mode=0o600)
+        (directory / name).write_text(text)
+    return load(directory)
+
+
+def test_the_stream_is_heard_at_the_host_of_the_url_unless_told_otherwise(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    assert config.service.gerrit
+    server = wiring.gerrit_server(config.service.gerrit, config)
+    assert (server.host, server.port, server.user) == ("review.example.org", 29418, "czar-bot")
+    assert (server.key_file, server.known_hosts) == (tmp_path / "gerrit-key", tmp_path / "known_hosts")
+
+
+def test_the_bots_password_is_taken_without_its_line_break(tmp_path: Path) -> None:
+    with serving(answer(200, b")]}'\n{}")) as gerrit:
+        config = configured(tmp_path, czar=f"gerrit: {{url: '{gerrit.url}/', user: bot}}\n")
+        assert config.service.gerrit
+        wiring.gerrit_rest(config.service.gerrit, config).get("accounts/self")
+        assert gerrit.headers[0]["Authorization"] == "Basic Ym90OmhpZGRlbg=="  # bot:hidden
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_that_everybody_may_read_or_that_is_missing_is_refused(
+    name: str, tmp_path: Path, sqlite_journal: Journal, clock: Clock
+) -> None:
+    config = configured(tmp_path)
+    assert config.service.gerrit
+    (tmp_path / name).chmod(0o644)
+    with pytest.raises(BadSecret, match="chmod 600"):
+        wiring.gerrit_parts(config.service.gerrit, config, sqlite_journal, clock, random.Random(1))
+    (tmp_path / name).unlink()
+    with pytest.raises(BadSecret, match=name):
+        wiring.gerrit_parts(config.service.gerrit, config, sqlite_journal, clock, random.Random(1))
+
+
+def test_what_is_heard_at_a_source_can_be_read(tmp_path: Path, sqlite_journal: Journal, clock: Clock) -> None:
+    config = configured(tmp_path)
+    assert config.service.gerrit
+    parts = wiring.gerrit_parts(config.service.gerrit, config, sqlite_journal, clock, random.Random(1))
+    assert [source.name for source in parts.sources] == ["gerrit-stream", "gerrit-pulse", "gerrit-rest"]
+    assert set(wiring.PARSERS) == {"gerrit-stream", "gerrit-rest"}
+    assert all(source.trouble() for source in parts.sources if source.name in wiring.PARSERS)  # not connected yet
+
+
+def test_governance_is_read_from_a_file_and_without_one_is_empty() -> None:
+    found = wiring.read_governance(GovernanceSettings(governance=Kept(file=HEAD)))
+    assert len(found.teams) == 42
+    assert wiring.read_governance(GovernanceSettings(governance=None)).teams == {}
+
+
+def test_governance_in_a_git_that_is_none_is_told(tmp_path: Path) -> None:
+    kept = Kept(git=tmp_path, path="reference/projects.yaml")
+    with pytest.raises((ValueError, OSError), match=r".+"):
+        wiring.governance_rosters(GovernanceSettings(governance=kept)).at(datetime.now(UTC))
+
+
+def test_systems_that_are_not_in_the_config_are_not_asked(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    assert list(wiring.ask_launchpad(configured(tmp_path / "a"))) == []
+    assert list(wiring.ask_gerrit(configured(tmp_path / "b", czar="launchpad: {}\n"), None, None)) == []
+
+
+def test_launchpads_answer_is_one(tmp_path: Path) -> None:
+    root = f"http://{LOOPBACK}:{free_ports(1)[0]}/"
+    config = configured(tmp_path, f"launchpad: {{root: '{root}'}}\n", **{"launchpad-credentials": "nonsense"})
+    (told,) = wiring.ask_launchpad(config)
+    assert (told.code, told.fine) == ("launchpad", False)
+    assert "holds no Launchpad credentials" in told.message
+
+
+def test_the_stand_in_has_the_bot_and_the_people_of_the_recording_and_goes_away() -> None:
+    with wiring.stand_in() as world:
+        rest = Rest(world.url, "czar-bot", world.bot_password)
+        assert rest.get("accounts/self")["username"] == "czar-bot"
+        for name in (*world.cast.reviewers, *world.cast.submitters):
+            assert rest.get(f"accounts/{name}")["email"] == f"{name}@example.org"
+        assert Rest(world.url, world.admin, world.admin_password).get("groups/Service%20Users/members/")
+        assert world.host_key_line.startswith(f"[{world.ssh_host}]:{world.ssh_port} ")
+        assert world.playback.left > 100
+    for port in (world.ssh_port, urlsplit(world.url).port):
+        with pytest.raises(ConnectionRefusedError), socket.create_connection((LOOPBACK, port), timeout=5):
+            pass
