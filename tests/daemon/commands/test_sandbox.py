@@ -116,5 +116,8 @@ def test_serve_only_tells_in_a_file_how_to_reach_servers_that_answer(screens: tu
 
 def test_wrong_use_is_one_plain_line() -> None:
     assert refusal(czar("sandbox", "--port-file", "x")) == "--port-file goes with --serve-only"
-    assert refusal(czar("sandbox", "--pace", "-1")) == "--pace is a number of seconds, 0 or more"
+    assert (
+        refusal(czar("sandbox", "--pace", "-1"))
+        == "--pace is at least 0.02 seconds: else changes are merged before anybody is asked"
+    )
     assert "'fast' is not a valid float" in refusal(czar("sandbox", "--pace", "fast"))
