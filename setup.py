@@ -64,6 +64,7 @@ setup(
             "mypy>=1.10",
             "pytest>=8.2",
             "pytest-timeout>=2.3",
+            "pytest-xdist>=3.5",
             "ruff>=0.5",
             "types-PyYAML",
             "types-paramiko",

@@ -49,9 +49,7 @@ def sandbox(pace: float, serve_only: bool, port_file: Path | None) -> None:
     if port_file and not serve_only:
         raise CannotRun("--port-file goes with --serve-only")
     if pace < QUICKEST:
-        raise CannotRun(
-            f"--pace is a number of seconds, {QUICKEST} or more: else changes are merged before anybody is asked"
-        )
+        raise CannotRun(f"--pace is at least {QUICKEST} seconds: else changes are merged before anybody is asked")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())

@@ -45,7 +45,7 @@ class Acting:
         self._lock = threading.Lock()
 
     def take(self) -> Todo | None:
-        """The item that has waited longest and is due; None while there is none or acting is paused."""
+        """The item that has waited longest and is due as a whole; None where there is none or acting is paused."""
         with self._lock:
             item = self._due()
             if item is None:
@@ -94,10 +94,14 @@ class Acting:
         return longest * self._random.uniform(0.5, 1.0)
 
     def _due(self) -> str | None:
-        now = to_us(self._clock())
+        now, other = to_us(self._clock()), actions.alias()
+        later = select(other.c.id).where(
+            other.c.item == actions.c.item, other.c.state == "pending", other.c.next_try > now
+        )
         due = (
             select(actions.c.item)
             .where(actions.c.state == "pending", actions.c.next_try <= now, actions.c.item.not_in(self._taken))
+            .where(~later.exists())  # what is new must not cut short the wait of what may be under way
             .order_by(actions.c.next_try, actions.c.id)
             .limit(1)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.dml import Insert
+from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wait_random_exponential
 
 from daemon.journal import tables
 from integrations.contract import Transient
@@ -150,12 +152,18 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _prepare_sqlite(connection: object, _record: object) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # transactions are begun by us, not by the driver
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-        cursor.execute(f"PRAGMA {setting}")
-    cursor.close()
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by us, not by the driver
+    # Whoever changes to WAL while somebody else does is told at once that it is locked, whatever the time-out.
+    patient = Retrying(
+        retry=retry_if_exception_message(match="database is locked"),
+        stop=stop_after_delay(BUSY_WAIT_S),
+        wait=wait_random_exponential(multiplier=0.01, max=0.5),
+        reraise=True,
+    )
+    patient(connection.execute, "PRAGMA journal_mode=WAL").close()
+    for setting in ("synchronous=FULL", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {setting}").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

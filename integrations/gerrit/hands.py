@@ -132,16 +132,19 @@ def _review(actions: Sequence[Action], there: set[str]) -> dict[str, Any]:
     votes = [action for action in actions if isinstance(action, Vote)]
     there = there | {add.account for add in adds}
     told = dict.fromkeys(int(account) for comment in comments for account in comment.tell if account in there)
-    attention = [(add.account, "asked to review") for add in adds if not add.cc] + [
-        (d.account, d.reason) for d in draws
-    ]
+    joins: dict[str, AddReviewer] = {}  # each account once, a reviewer rather than CC: Gerrit refuses repetitions
+    for add in sorted(adds, key=lambda one: one.cc):
+        joins.setdefault(add.account, add)
+    attention = {add.account: "asked to review" for add in joins.values() if not add.cc}
+    for draw in draws:
+        attention.setdefault(draw.account, draw.reason)
     review: dict[str, Any] = {
         "tag": TAG,
         "notify": "NONE",
         "notify_details": {"TO": {"accounts": list(told)}} if told else {},
         "ignore_automatic_attention_set_rules": True,
-        "add_to_attention_set": [{"user": account, "reason": reason} for account, reason in attention],
-        "reviewers": [_reviewer(add) for add in adds],
+        "add_to_attention_set": [{"user": account, "reason": reason} for account, reason in attention.items()],
+        "reviewers": [_reviewer(add) for add in joins.values()],
         "labels": {vote.label: vote.value for vote in votes},
         "message": "\n\n".join(f"{comment.text}\n\n{mark(comment)}" for comment in comments),
     }
