@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
-    "Try it": (("sandbox", "a Gerrit of its own with real traffic, and the daemon on it"),),
+    "Try it": (("sandbox", "a stand-in Gerrit with real traffic, and the daemon on it"),),
     "Run it": (
         ("check", "find the mistakes in the config, and with --live at the servers"),
         ("run", "the daemon"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from integrations.contract import Malformed
 from rules.actions import AddReviewer
 from rules.catalogue.follow import person_of
-from rules.engine import decide, item_of, needs
+from rules.engine import decide, needs
 from rules.events import (
     Account,
     Change,
@@ -22,6 +22,7 @@ from rules.events import (
     PatchSet,
     ReviewerAdded,
     ReviewerRemoved,
+    item_of,
 )
 from rules.facts import UNKNOWN, ChangeFacts, Facts, Need
 from rules.roster import Person
@@ -54,6 +55,7 @@ class Replay:
         self._known: dict[int, _Known] = {}
         self.read = 0
         self.malformed = 0
+        self.without_files: set[tuple[int, int]] = set()  # patch sets whose files a rule asked for, and none were given
 
     def run(self, lines: Iterable[bytes]) -> Iterator[Decision]:
         """A decision for each event that a rule looked at, in order."""
@@ -78,12 +80,20 @@ class Replay:
         if self._settings.since is None:
             self._settings = replace(self._settings, since=event.at)
         need = needs(event, self._settings, self._book, event.at)
-        facts = self._look(need, event) if need and isinstance(event, ChangeEvent) else None
+        facts = self._look_enough(need, event) if need and isinstance(event, ChangeEvent) else None
         decision = decide(event, facts, self._settings, self._book, event.at)
         if isinstance(event, ChangeEvent):
             done = (one for one in decision.actions if isinstance(one, AddReviewer) and not one.cc)
             self._known[event.change.number].reviewers.update((one.account, None) for one in done)
         return decision
+
+    def _look_enough(self, need: Need, event: ChangeEvent) -> Facts:
+        """What the event's rules need, and those that take the change as it is shown then."""
+        facts = self._look(need, event)
+        shown = needs(event, self._settings, self._book, event.at, facts)
+        if shown is None:
+            return facts
+        return self._look(replace(shown, files=need.files or shown.files, people=(*need.people, *shown.people)), event)
 
     def _remember(self, event: ChangeEvent) -> None:
         known = self._known.setdefault(event.change.number, _Known())
@@ -100,6 +110,11 @@ class Replay:
                 known.removed[self._id(event.reviewer)] = by
         elif isinstance(event, CommentAdded) and any(vote.value for vote in event.votes):
             known.reviewers[self._id(event.by)] = None
+
+    def _files_of(self, number: int, patch_set: int) -> tuple[str, ...]:
+        if (number, patch_set) not in self._files:
+            self.without_files.add((number, patch_set))
+        return self._files.get((number, patch_set), ())
 
     def _look(self, need: Need, event: ChangeEvent) -> Facts:
         change, known = event.change, self._known[event.change.number]
@@ -122,7 +137,7 @@ class Replay:
             owner=self._id(owner),
             owner_names=tuple(name for name in (owner.username, owner.email) if name),
             authors=tuple(self._id(one) for one in (patch_set.uploader, patch_set.author, *_co_authors(change)) if one),
-            files=self._files.get((change.number, patch_set.number), ()) if need.files else None,
+            files=self._files_of(change.number, patch_set.number) if need.files else None,
             reviewers=tuple(known.reviewers),
             removed=dict(known.removed),
         )

@@ -18,6 +18,7 @@ from daemon import own_events
 from daemon.config.load import Config, load, settings
 from daemon.config.mistakes import Mistakes
 from daemon.health import Health
+from daemon.journal.claim import Claimed
 from daemon.journal.journal import Journal
 from daemon.journal.marks import FIRST_START
 from daemon.notify import notify, watchdog_s
@@ -28,7 +29,8 @@ from daemon.workers.decider import Decider
 from daemon.workers.desk import Desk
 from daemon.workers.looker import Looker
 from daemon.workers.loop import Loop
-from integrations.contract import Heard, Source
+from integrations.contract import Heard, Source, Transient
+from rules.state import Pause
 from rules.verdicts import Settings
 
 log = structlog.get_logger()
@@ -51,9 +53,11 @@ class Service:
     def __init__(self, directory: Path, config: Config, journal: Journal) -> None:
         self._directory = directory
         self._config = config
+        self._started_with = config.service
         self._journal = journal
         self._chance = random.Random()  # noqa: S311  spreads retries
         self.health = Health(journal.views)
+        self._first_start = journal.marks.first(FIRST_START, now())
         self._settings = self._settings_of(config)
         self._stop = threading.Event()
         self._reload = threading.Event()
@@ -72,13 +76,13 @@ class Service:
         """Where the pages are; 0 until they listen."""
         return self._pages.port
 
-    def run(self) -> None:
-        """Until SIGTERM or SIGINT. Only the main thread may call it."""
+    def run(self, holds_claim: Callable[[], bool]) -> None:
+        """Until SIGTERM or SIGINT, or until the claim on the journal is lost. Only the main thread may call it."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._asked_to_stop)
         signal.signal(signal.SIGHUP, self._asked_to_reload)
         with self.started():
-            self._watch()
+            self._watch(holds_claim)
 
     def started(self) -> Started:
         """Everything at work, for as long as the context lasts."""
@@ -99,24 +103,22 @@ class Service:
             self.health.reporter("config")("the config on disk is wrong, the last good one is in force: see czar check")
         else:
             self._take_over(config)
-        notify("READY=1")
+        if self._ready:
+            notify("READY=1")
 
     def _take_over(self, config: Config) -> None:
-        if (config.service.gerrit, config.service.web, config.service.state) != (
-            self._config.service.gerrit,
-            self._config.service.web,
-            self._config.service.state,
-        ):
-            log.warning("config.needs_restart", because="gerrit, web or state changed: they count from the next start")
+        fixed = ("gerrit", "web", "state", "database", "database_file", "log")
+        changed = [name for name in fixed if getattr(config.service, name) != getattr(self._started_with, name)]
+        if changed:
+            log.warning("config.needs_restart", changed=changed, because="these count from the next start")
         self._config, self._settings = config, self._settings_of(config)
         self.health.reporter("config")("")
         self._journal.intake.nudge()
         log.info("config.reloaded", version=config.version, roster=config.roster.revision)
 
     def _settings_of(self, config: Config) -> Settings:
-        since = config.since or self._journal.marks.first(FIRST_START, now())
         gerrit = config.service.gerrit
-        return settings(config, since=since, ourselves=gerrit.user if gerrit else "")
+        return settings(config, since=config.since or self._first_start, ourselves=gerrit.user if gerrit else "")
 
     def _workers(self) -> tuple[Decider, list[Source | Looker | Actor | Pages]]:
         journal, health = self._journal, self.health
@@ -133,10 +135,21 @@ class Service:
                 Looker(desk, parts.lookup, self._chance, name=f"looker-{n}", trouble=look) for n in range(LOOKERS)
             ]
             others += [
-                Actor(journal.acting, parts.hands, name=f"actor-{n}", refused=self._ask_refused, trouble=act)
+                Actor(
+                    journal.acting,
+                    parts.hands,
+                    name=f"actor-{n}",
+                    refused=self._ask_refused,
+                    trouble=act,
+                    may_act=self._may_act,
+                )
                 for n in range(ACTORS)
             ]
         return decider, others
+
+    def _may_act(self) -> bool:
+        """What was decided before a change of mode waits until the mode is `act` again."""
+        return self._settings.mode == "act"
 
     def _ask_refused(self, item: str, repo: str, person: str, why: str) -> None:
         raw = own_events.ask_refused(item, repo, person, why, now())
@@ -161,7 +174,7 @@ class Service:
         late = [loop.worker.name for loop in self._loops if not loop.join(max(0.0, deadline - time.monotonic()))]
         log.info("czar.stopped", abandoned=late)
 
-    def _watch(self) -> None:
+    def _watch(self, holds_claim: Callable[[], bool]) -> None:
         """Feed the watchdog while the decider turns, say when we are ready, reload when asked."""
         every_s = min(BEAT_S, (watchdog_s() or 60.0) / 4)
         status, looked_at = "", 0.0
@@ -174,11 +187,14 @@ class Service:
             if self._ready and time.monotonic() - looked_at < MAIN_LOOK_S:
                 continue
             looked_at = time.monotonic()
+            if not holds_claim():
+                raise Claimed("the claim on the journal is lost: another czar may have it")
             status = self._tell_status(status)
 
     def _tell_status(self, before: str) -> str:
         troubles = self.health.troubles()
-        status = "; ".join(f"{name}: {because}" for name, because in troubles.items()) or "all is well"
+        told = troubles | {f"paused {one.scope}": one.because for one in self._pauses()}
+        status = "; ".join(f"{name}: {because}" for name, because in told.items()) or "all is well"
         if not troubles and not self._ready:
             self._ready = True
             notify("READY=1")
@@ -186,6 +202,12 @@ class Service:
         if status != before:
             notify(f"STATUS={status[:400]}")
         return status
+
+    def _pauses(self) -> tuple[Pause, ...]:
+        try:
+            return self._journal.pausing.all()
+        except Transient:  # told as a trouble of the journal
+            return ()
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop.set()

@@ -113,13 +113,14 @@ stream_parser = wire.parse
 
 
 def ask_gerrit(config: Config, user: str | None, password: str | None) -> Iterator[live.Answer]:
-    """Is Gerrit there and may we do what we must? `user` looks instead of the bot where given."""
+    """Is Gerrit there and may we do what we must? `user` looks for repos and accounts where given."""
     gerrit = config.service.gerrit
     if gerrit is None:
         return
-    rest = Rest(gerrit.url, user, password or "") if user else gerrit_rest(gerrit, config)
-    usernames = sorted(config.roster.by_gerrit)
-    yield from live.ask(rest, gerrit_server(gerrit, config), sorted(config.roster.owners), usernames)
+    bot = gerrit_rest(gerrit, config)
+    seer = Rest(gerrit.url, user, password or "") if user else bot
+    usernames = sorted(person.gerrit for person in config.roster.people.values() if person.gerrit)
+    yield from live.ask(bot, gerrit_server(gerrit, config), sorted(config.roster.owners), usernames, seer)
 
 
 def ask_launchpad(config: Config) -> Iterator[live.Answer]:
@@ -129,7 +130,11 @@ def ask_launchpad(config: Config) -> Iterator[live.Answer]:
         return
     from integrations.launchpad.session import whoami
 
-    file = secrets.find(launchpad.credentials_file, config.directory)
+    try:
+        file = secrets.find(launchpad.credentials_file, config.directory)
+    except secrets.BadSecret as error:
+        yield live.Answer(code="launchpad", fine=None, message=f"launchpad is not used yet, but {error}")
+        return
     try:
         name = whoami(launchpad.root, launchpad.version, file)
     except (Transient, Refused) as error:

@@ -54,11 +54,12 @@ def ask_by(rule: Rule, judging: Judging) -> Slot:
     helping = _already_there(ask, table, judging)
     if helping:
         return Slot(verdict=_skip(rule, helping, team, table), cases=_routed(rule, helping, judging))
-    observed = judging.settings.mode_of(rule, team) != "act"
-    pause = _over_limit(rule, judging)
-    if pause or EVERYTHING in judging.book.paused or rule.id in judging.book.paused:
-        because = f"paused: {(pause or judging.book.paused.get(rule.id) or judging.book.paused[EVERYTHING]).because}"
-        slot = _unrouted(rule, ask, team, table, because, judging, observed=observed)
+    observed = judging.settings.mode_of(rule, team, judging.repo) != "act"
+    book = judging.book
+    paused = book.paused.get(rule.id) or book.paused.get(EVERYTHING)
+    pause = None if paused else _over_limit(rule, judging)
+    if stopped := paused or pause:
+        slot = _unrouted(rule, ask, team, table, f"paused: {stopped.because}", judging, observed=observed)
         return replace(slot, pauses=(pause,) if pause else ())
     if not any(one.picked for one in table):
         return _unrouted(rule, ask, team, table, _nobody(team, ask, table), judging, observed=observed)
@@ -153,8 +154,9 @@ def _unrouted(
     *,
     observed: bool,
 ) -> Slot:
+    nobody = tuple(replace(one, picked=False) for one in table)
     verdict = Verdict(
-        rule=rule.id, slot=rule.slot, outcome="ask", because=f"UNROUTED: {because}", team=team, candidates=table
+        rule=rule.id, slot=rule.slot, outcome="ask", because=f"UNROUTED: {because}", team=team, candidates=nobody
     )
     opened = min((case.opened for case in _unrouted_before(rule, judging)), default=judging.now)
     case = _case(

@@ -11,7 +11,7 @@ from rules.asking import Judging, Slot
 from rules.catalogue.follow import follow
 from rules.catalogue.route import needs as route_needs
 from rules.catalogue.route import route, view_of
-from rules.events import JUDGED, AskRefused, ChangeDeleted, ChangeEvent, ChangeSeen, Event, Tick
+from rules.events import JUDGED, AskRefused, ChangeDeleted, ChangeEvent, ChangeSeen, Event, Tick, item_of
 from rules.facts import Facts, Need
 from rules.state import Book, Effects
 from rules.verdicts import Decision, Settings
@@ -19,18 +19,15 @@ from rules.verdicts import Decision, Settings
 NO_FACTS = Facts(change=None)
 
 
-def item_of(event: Event) -> str:
-    """The item an event is about."""
-    item: str = event.item  # type: ignore[attr-defined]
-    return item
+def needs(event: Event, settings: Settings, book: Book, now: datetime, facts: Facts | None = None) -> Need | None:
+    """What to look up before `decide`, None where the event and the book are enough.
 
-
-def needs(event: Event, settings: Settings, book: Book, now: datetime) -> Need | None:
-    """What to look up before `decide`, None where the event and the book are enough."""
-    if not _is_judged(event):
+    With `facts`, what deciding by them needs: they may show a change that other rules take than the event did.
+    """
+    if not _is_judged(event) or (facts and facts.change and facts.change.status != "NEW"):
         return None
-    ending = follow(event, None, settings, book).cases
-    return route_needs(_judging(event, None, settings, book, now), ending)
+    ending = follow(event, facts, settings, book).cases
+    return route_needs(_judging(event, facts, settings, book, now), ending)
 
 
 def decide(event: Event, facts: Facts | None, settings: Settings, book: Book, now: datetime) -> Decision:

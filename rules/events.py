@@ -235,3 +235,9 @@ JUDGED = (
     AskRefused,
 )
 """The events after which a change is judged by the rules (RULES, "When is a change judged?")."""
+
+
+def item_of(event: Event) -> str:
+    """The item an event is about."""
+    item: str = event.item  # type: ignore[attr-defined]
+    return item

@@ -51,13 +51,8 @@ def tiers(ask: Ask, team: str, roster: Roster, at: datetime) -> Iterable[tuple[s
 
 
 def in_confidence(ask: Ask, team: str, roster: Roster) -> bool:
-    """Whether private items may be asked about: a duty marked private, or people the rule names."""
-    if ask.people:
-        return True
-    owner = roster.teams.get(team)
-    duties = roster.community if team == COMMUNITY else owner.duties if owner else {}
-    held = duties.get(ask.duty or "")
-    return held is not None and held.private
+    """Whether private items may be asked about: only a duty marked private."""
+    return bool(team and ask.duty) and roster.duty(team, ask.duty or "").private
 
 
 def everyone(ask: Ask, team: str, roster: Roster, at: datetime) -> tuple[str, ...]:
@@ -71,10 +66,12 @@ def pick(ask: Ask, team: str, world: Circumstances) -> tuple[Candidate, ...]:
     """Everybody considered, in order; the first tier with somebody available is asked, later ones are not looked at."""
     table: list[Candidate] = []
     seen: set[str] = set()
+    private = world.facts.change is not None and world.facts.change.private
+    trusted = world.roster.duty(team, ask.duty or "").people() if private and team else ()
     for role, people in tiers(ask, team, world.roster, world.now):
         new: dict[str, Standing] = {}
         for one in people:  # who covers somebody may stand there a second time
-            if one.person not in seen:
+            if one.person not in seen and (not private or one.person in trusted):
                 new.setdefault(one.person, one)
         tier = [_consider(one, role, ask, world) for one in new.values()]
         seen.update(one.person for one in tier if one.code != "term")  # whose term ended may still be the PTL
@@ -145,8 +142,18 @@ def _mark(one: Candidate, chosen: set[str], ask: Ask, world: Circumstances) -> C
     picked = one.person in chosen
     because = one.because
     if isinstance(ask.pick, int):
-        waiting = world.book.turns(one.person)
-        because = f"{because}, with {waiting} waiting" + ("" if picked else ": somebody else has less to do")
+        because = f"{because}, with {world.book.turns(one.person)} waiting"
+        if not picked:
+            because = f"{because}: {_behind(one.person, chosen, world)}"
     elif not picked:
         because = f"{because}; somebody stands before"
     return Candidate(person=one.person, role=one.role, because=because, picked=picked)
+
+
+def _behind(person: str, chosen: set[str], world: Circumstances) -> str:
+    """Why the others were picked: by load, by the last ask, or by the draw."""
+    load, last, _ = _burden(person, world)
+    other_load, other_last, _ = max(_burden(other, world) for other in chosen)
+    if other_load < load:
+        return "somebody else has less to do"
+    return "somebody else was asked longer ago" if other_last < last else "the draw fell on somebody else"

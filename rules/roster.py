@@ -169,8 +169,8 @@ class Roster:
 
     @cached_property
     def by_gerrit(self) -> Mapping[str, str]:
-        """Gerrit username to person."""
-        return MappingProxyType({p.gerrit: p.key for p in self.people.values() if p.gerrit})
+        """Gerrit username in lower case to person: two that differ in case only cannot be there."""
+        return MappingProxyType({p.gerrit.lower(): p.key for p in self.people.values() if p.gerrit})
 
     @cached_property
     def by_email(self) -> Mapping[str, str]:
@@ -191,14 +191,21 @@ class Roster:
     def _folded(self) -> Mapping[str, str]:
         return {fold(name): name for name in self.teams}
 
+    def duty(self, team: str, name: str) -> Duty:
+        """The duty of a team or of COMMUNITY; one that nobody holds where they have none of this name.
+
+        Raises KeyError for a team that is not in the roster.
+        """
+        duties = self.community if team == COMMUNITY else self.teams[team].duties
+        return duties.get(name) or Duty(name=name)
+
     def tiers(self, team: str, duty: str, at: datetime) -> Iterator[tuple[str, tuple[Standing, ...]]]:
         """`(role, people)` for czar, deputy and ptl, in the order they are asked; covers stand behind whom they cover.
 
         Each tier is made when it comes up: mostly the first is enough. `team` may be COMMUNITY, which has no PTL.
         Raises KeyError for a team that is not in the roster.
         """
-        owner = None if team == COMMUNITY else self.teams[team]
-        held = (owner.duties if owner else self.community).get(duty) or Duty(name=duty)
+        owner, held = None if team == COMMUNITY else self.teams[team], self.duty(team, duty)
         yield "czar", tuple(self._stand(held.holders(at), "czar", _term_ended(held.term, at), at))
         deputies = tuple((person, f"is deputy for {duty}") for person in held.deputies)
         yield "deputy", tuple(self._stand(deputies, "deputy", None, at))
@@ -210,8 +217,7 @@ class Roster:
         known = self._reachable.get((team, duty))
         if known is None:
             owner = None if team == COMMUNITY else self.teams[team]
-            held = (owner.duties if owner else self.community).get(duty) or Duty(name=duty)
-            named = (*held.people(), *(owner.ptl if owner else ()))
+            named = (*self.duty(team, duty).people(), *(owner.ptl if owner else ()))
             covers = (away.cover for key in named if key in self.people for away in self.people[key].away)
             known = tuple(dict.fromkeys((*named, *(cover for cover in covers if cover))))
             self._reachable[team, duty] = known

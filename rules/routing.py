@@ -251,7 +251,7 @@ def view_of_event(event: ChangeEvent, roster: Roster) -> View:
         owner=_names(owner.username, owner.email, roster) if owner else (),
         wip=change.wip,
         private=change.private,
-        size=event.patch_set.size if event.patch_set else None,
+        size=None,  # the stream counts the commit message too
     )
 
 
@@ -273,5 +273,5 @@ def view_of_facts(facts: ChangeFacts, roster: Roster) -> View:
 
 
 def _names(username: str, email: str, roster: Roster) -> tuple[str, ...]:
-    person = roster.by_gerrit.get(username) or roster.by_email.get(email.lower())
+    person = roster.by_gerrit.get(username.lower()) or roster.by_email.get(email.lower())
     return tuple(dict.fromkeys(name for name in (username, email, person) if name))

@@ -105,6 +105,9 @@ class Book:
         known = self._items.setdefault(item, _Item())
         known.cases.update((case.key, case) for case in cases)
         known.declined.update((one.person, one) for one in declined)
+
+    def make_room(self) -> None:
+        """Forget quiet items where there are too many; to be called before learning, never between."""
         if len(self._items) > MOST_ITEMS:
             self._forget()
 

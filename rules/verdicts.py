@@ -32,10 +32,11 @@ class Settings:
     ourselves: str = ""  # the daemon's own Gerrit username
     version: str = ""  # of the config, as shown by explain
 
-    def mode_of(self, rule: Rule, team: str) -> str:
-        """The most careful mode of all, team and rule."""
-        owner = self.changes.roster.teams.get(team)
-        return strictest(self.mode, rule.mode, owner.mode if owner else None)
+    def mode_of(self, rule: Rule, team: str, repo: str) -> str:
+        """The most careful mode of all, the rule, the team asked and the team that owns the repo."""
+        roster = self.changes.roster
+        concerned = (roster.teams.get(name) for name in (team, roster.owners.get(repo, "")))
+        return strictest(self.mode, rule.mode, *(one.mode for one in concerned if one))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

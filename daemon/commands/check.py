@@ -62,9 +62,10 @@ def _summary(config: Config) -> str:
 
 def _live(config: Config, user: str | None, password_file: Path | None) -> Iterator[dict[str, Any]]:
     """What the servers say."""
+    from daemon.commands.opened import password_of
     from daemon.wiring import ask_gerrit, ask_launchpad
 
-    password = password_file.read_text(encoding="utf-8").strip() if password_file else None
+    password = password_of(password_file) if password_file else None
     answers = [*ask_gerrit(config, user, password), *ask_launchpad(config)]
     for answer in answers:
         yield {"code": answer.code, "message": answer.message, "fine": answer.fine}

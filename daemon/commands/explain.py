@@ -89,7 +89,7 @@ def _told(told: Told) -> Iterator[str]:
     if told.detail is None:
         return
     for verdict in told.detail.verdicts:
-        yield f"  {verdict.slot}: {_headline(verdict)}"
+        yield f"  {verdict.slot}: {_headline(verdict, observed=_only_observed(told))}"
         for one in verdict.candidates:
             mark = "->" if one.picked else "  "
             yield f"     {mark} {one.person} ({one.role}) {f'[{one.code}] ' if one.code else ''}{one.because}"
@@ -99,9 +99,14 @@ def _told(told: Told) -> Iterator[str]:
         yield f"  {_deed(done)}"
 
 
-def _headline(verdict: Verdict) -> str:
+def _only_observed(told: Told) -> bool:
+    return any(done.state == "observed" for done in told.actions)
+
+
+def _headline(verdict: Verdict, *, observed: bool) -> str:
+    asked = "would have asked" if observed else "asked"
     if verdict.outcome == "ask" and verdict.people:
-        return f"asked {', '.join(verdict.people)} (rule {verdict.rule}, team {verdict.team})"
+        return f"{asked} {', '.join(verdict.people)} (rule {verdict.rule}, team {verdict.team})"
     return f"{verdict.outcome}: {verdict.because} (rule {verdict.rule})"
 
 
@@ -110,7 +115,9 @@ def _deed(done: Done) -> str:
 
     row = action_row(done.action)
     people = f" {', '.join(row['people'])}" if row["people"] else ""
-    return f"{row['kind']}{people}: {done.state}" + (f" ({done.outcome})" if done.outcome else "")
+    return f"{row['kind']}{people}: {done.state}" + (
+        f" ({done.outcome})" if done.outcome not in ("", done.state) else ""
+    )
 
 
 def _now(case: Case) -> str:
@@ -125,10 +132,11 @@ def _person_lines(item: str, story: tuple[Told, ...], person: str) -> Iterator[s
         for verdict in verdicts:
             for one in verdict.candidates:
                 if one.person == person:
-                    fate = "was asked" if one.picked else "was not asked"
+                    asked = "would have been asked" if _only_observed(told) else "was asked"
+                    fate = asked if one.picked else "was not asked"
                     yield f"{person} {fate} about {item} for {verdict.slot} ({told.at:%Y-%m-%d %H:%M}): {one.because}"
                     return
-    asked = sorted({p for told in story if told.detail for v in told.detail.verdicts for p in v.people})
-    yield f"{person} was not considered for {item}: no rule that took it asks a duty they hold."
-    if asked:
-        yield f"Asked: {', '.join(asked)}."
+    others = sorted({p for told in story if told.detail for v in told.detail.verdicts for p in v.people})
+    yield f"{person} (is that their key in the roster?) was not considered for {item}: no rule asked a duty of theirs."
+    if others:
+        yield f"Picked: {', '.join(others)}."

@@ -24,6 +24,7 @@ def gerrit() -> None:
 @shared_options
 def setup(do_it: bool, user: str | None, password_file: Path | None, form: str | None) -> None:
     """List what the server needs; with --as look what is missing (exit 1), with --apply make it."""
+    from daemon.commands.opened import password_of
     from daemon.commands.shown import json_line
     from daemon.config.load import load
     from daemon.wiring import gerrit_instructions, gerrit_project_config, gerrit_steps
@@ -36,15 +37,15 @@ def setup(do_it: bool, user: str | None, password_file: Path | None, form: str |
         return
     if user is None or password_file is None:
         if do_it or user or password_file:
-            raise CannotRun("--apply needs an administrator: --as USER --password-file FILE")
+            raise CannotRun("looking and --apply need an administrator: --as USER and --password-file FILE")
         for number, text in enumerate(gerrit_instructions(service.gerrit.user), 1):
             click.echo(f"{number}. {text}")
         return
-    password = password_file.read_text(encoding="utf-8").strip()
+    password = password_of(password_file)
     steps = gerrit_steps(service.gerrit, user, password, do_it=do_it)
     for step in steps:
         row = {"what": step.what, "done": step.done, "because": step.because}
-        line = f"{'ok' if step.done else 'MISSING'}: {step.what}" + (f" ({step.because})" if step.because else "")
+        line = f"{'ok' if step.done else 'MISSING'}: {step.what}" + (f": {step.because}" if step.because else "")
         click.echo(json_line(row) if wants_json() else line)
     if not all(step.done for step in steps):
         sys.exit(1)

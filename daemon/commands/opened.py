@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -43,9 +45,25 @@ def journal_of(config: Config, *, make: bool = False) -> Iterator[Journal]:
     if scheme == "sqlite" and not make and not file.exists():
         raise CannotRun(f"there is no journal yet ({file}): it is made when czar run starts")
     if make:
+        _refuse_to_make_it_roots_own(config.service.state)
         config.service.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     journal = open_journal(url, now, random.Random())  # noqa: S311  spreads retries
     try:
         yield journal
     finally:
         journal.close()
+
+
+def _refuse_to_make_it_roots_own(state: Path) -> None:
+    """A journal that root makes in the daemon's directory could not be written by the daemon."""
+    if os.geteuid() == 0 and state.is_dir() and state.stat().st_uid != 0:
+        raise CannotRun(
+            f"{state} is {state.owner()}'s: run this as that user, e.g. runuser -u {state.owner()} -- czar …"
+        )
+
+
+def password_of(file: Path) -> str:
+    """The password somebody's file holds; refused where everybody may read it."""
+    if file.stat().st_mode & stat.S_IROTH:
+        raise CannotRun(f"{file} may be read by everybody: chmod 600 {file}")
+    return file.read_text(encoding="utf-8").strip()

@@ -16,5 +16,6 @@ def pause(why: tuple[str, ...]) -> None:
     from daemon.journal.acting import ACTING
 
     with opened_journal(make=True) as journal:
-        journal.pausing.pause(ACTING, " ".join(why) or "czar pause", now())
-    click.echo("Paused: nothing is done until czar resume.")
+        reason = " ".join(why) or "by hand"
+        journal.pausing.pause(ACTING, reason, now())
+    click.echo(f"Paused ({reason}): nothing is done until czar resume.")

@@ -53,6 +53,9 @@ def replay(events: tuple[Path, ...], files: tuple[Path, ...]) -> None:
                 click.echo(
                     f"{decision.at:%Y-%m-%d %H:%M} {decision.item:14} {verdict.slot:10} {who:20} {verdict.because}"
                 )
+    if running.without_files:
+        count = len(running.without_files)
+        click.echo(f"{count} patch sets were judged without their files, which some rule asks for: --files", err=True)
     if not wants_json():
         _sum_up(running.read, running.malformed, asked, unrouted)
 

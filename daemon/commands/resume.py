@@ -18,4 +18,4 @@ def resume(rule: str | None) -> None:
         ended = journal.pausing.resume(rule)
     if rule and not ended:
         raise CannotRun(f"rule {rule} is not paused")
-    click.echo("Resumed: " + ", ".join(ended) if ended else "Nothing was paused.")
+    click.echo("Resumed: " + ", ".join(scope.lstrip(":") for scope in ended) if ended else "Nothing was paused.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from daemon.main import config_directory, shared_options
@@ -16,7 +18,8 @@ def run() -> None:
     from daemon.logs import configure
     from daemon.service import Service
 
+    os.umask(0o077)  # the journal is nobody else's
     config = load_config()
     configure(form=config.service.log.format, level=config.service.log.level)
-    with journal_of(config, make=True) as journal, claim(journal.database, config.service.state):
-        Service(config_directory(), config, journal).run()
+    with journal_of(config, make=True) as journal, claim(journal.database, config.service.state) as held:
+        Service(config_directory(), config, journal).run(held)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import sys
@@ -23,12 +22,12 @@ if TYPE_CHECKING:
     from daemon.sandbox import Sandbox
 
 WELCOME = """\
-[bold]czar sandbox[/bold]: a Gerrit of its own on this machine, and the real daemon on it.
+[bold]czar sandbox[/bold]: a stand-in for Gerrit on this machine, and the real daemon on it.
 What is played in really happened: the review history of {project}, people as pseudonyms.
 The roster is made of those people for this sandbox ({directory}/roster.yaml).
 Each push should find a reviewer by itself: watch who is asked, and why.
 
-  Gerrit (REST)   {url}
+  stand-in Gerrit {url}/changes/?q=status:open
   czar's page     http://127.0.0.1:{port}/
   any question    {czar} --config {directory} explain gerrit:NUMBER
 Ctrl-C ends all and leaves nothing behind.
@@ -37,7 +36,7 @@ SHOW_COMMAND_EVERY = 5
 QUICKEST = 0.02  # seconds between two recorded events
 
 
-@click.command(short_help="a Gerrit of its own with real traffic, and the daemon on it")
+@click.command(short_help="a stand-in Gerrit with real traffic, and the daemon on it")
 @click.option("--pace", default=0.4, show_default=True, metavar="S", help="Seconds between two recorded events.")
 @click.option("--serve-only", is_flag=True, help="Only the servers, empty, for tests and scripts of others.")
 @click.option(
@@ -51,7 +50,7 @@ def sandbox(pace: float, serve_only: bool, port_file: Path | None) -> None:
     if pace < QUICKEST:
         raise CannotRun(f"--pace is at least {QUICKEST} seconds: else changes are merged before anybody is asked")
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: stop.set())
     if serve_only:
         _serve(stop, port_file)
@@ -122,11 +121,11 @@ def _welcome(box: Sandbox, console: Console) -> None:
 
 
 def _ourselves() -> str:
-    """How the reader can call us from where they stand."""
+    """How the reader can call us, from wherever they stand."""
     if shutil.which("czar"):
         return "czar"
     script = Path(sys.argv[0])
-    return os.path.relpath(script) if script.name == "czar" else f"{sys.executable} -m daemon"
+    return str(script.absolute()) if script.name == "czar" else f"{sys.executable} -m daemon"
 
 
 class Shown:

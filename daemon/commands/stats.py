@@ -15,7 +15,7 @@ def stats() -> None:
     from daemon.commands.shown import json_line
 
     with opened_journal() as journal:
-        counted, pauses = journal.views.stats(), journal.pausing.all()
+        counted = journal.views.stats()
     waiting = sum(count for state, count in counted.cases.items() if state != "closed")
     row = {
         "heard": counted.heard,
@@ -26,11 +26,12 @@ def stats() -> None:
         "actions": counted.actions,
         "cases": {**counted.cases, "open": waiting},
         "behind_s": round(counted.behind_s, 3),
-        "paused": [{"scope": pause.scope, "because": pause.because} for pause in pauses],
+        "paused": [{"scope": pause.scope.lstrip(":"), "because": pause.because} for pause in counted.pauses],
     }
     if wants_json():
         click.echo(json_line(row))
         return
+    row["paused"] = "; ".join(f"{pause.scope.lstrip(':')} ({pause.because})" for pause in counted.pauses)
     for name, value in row.items():
         text = ", ".join(f"{key} {count}" for key, count in value.items()) if isinstance(value, dict) else value
         click.echo(f"{name:12} {text or '-' if not isinstance(text, int | float) else text}")

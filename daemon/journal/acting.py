@@ -17,8 +17,8 @@ from daemon.journal.tables import actions, pauses
 from integrations.contract import Outcome
 from rules.actions import Action
 
-ACTING = "acting"
-"""The pause that `czar pause` sets: nothing is done, everything else goes on."""
+ACTING = ":acting"
+"""The pause that `czar pause` sets: nothing is done, everything else goes on. No rule can be called so."""
 
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 900.0  # after a long outage everything is done within a quarter of an hour of its end

@@ -7,13 +7,12 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.dml import Insert
 from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wait_random_exponential
@@ -22,6 +21,9 @@ from daemon.journal import tables
 from integrations.contract import Transient
 
 BUSY_WAIT_S = 30
+CLOSE_WAIT_S = 1.0
+GONE = (OperationalError, InternalError, InterfaceError)
+"""Full, away, locked, or read-only after a failover: another connection may do better later."""
 WRITERS_LOCK = 0x637A6172
 """Advisory lock on PostgreSQL: rows of `heard` are committed in the order of their numbers, whoever writes."""
 
@@ -77,7 +79,7 @@ class Database:
                     if self.is_postgresql:
                         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
                     yield connection
-            except OperationalError as error:
+            except GONE as error:
                 self._drop_writer()
                 raise Transient(f"the journal cannot be written: {error.orig}") from error
 
@@ -87,7 +89,7 @@ class Database:
         try:
             with self._reading.connect() as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
+        except GONE as error:
             raise Transient(f"the journal cannot be read: {error.orig}") from error
 
     def hot(self, statement: Insert | Select[Any]) -> str:
@@ -100,8 +102,9 @@ class Database:
 
     def close(self) -> None:
         """Give up all connections."""
-        with self._lock:
+        if self._lock.acquire(timeout=CLOSE_WAIT_S):  # else a writer was abandoned: it ends with the process
             self._drop_writer()
+            self._lock.release()
         self.engine.dispose()
 
     def _drop_writer(self) -> None:
@@ -133,14 +136,6 @@ class Putting:
         """Put them, in order."""
         if rows:
             connection.exec_driver_sql(self._text, [self._values(row) for row in rows])
-
-
-def sqlite_url(url: str, state: Path) -> str:
-    """The URL with a relative SQLite path made absolute below `state`."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or Path(parsed.database).is_absolute():
-        return url
-    return parsed.set(database=str(state / parsed.database)).render_as_string(hide_password=False)
 
 
 def _engine(url: str) -> Engine:

@@ -100,6 +100,7 @@ class Deciding:
 
     def refresh(self, book: Book, items: Iterable[str]) -> None:
         """Before deciding: what people paused or resumed, and all there is on items not known yet."""
+        book.make_room()
         unknown = list(dict.fromkeys(item for item in items if not book.knows(item)))
         with self._database.read() as connection:
             book.paused, book.resumed = _paused(connection), _resumed(connection)

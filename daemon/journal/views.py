@@ -11,10 +11,21 @@ from sqlalchemy import func, select
 from daemon.journal.database import Database
 from daemon.journal.deciding import DECIDED
 from daemon.journal.instants import from_us, to_us
-from daemon.journal.records import Detail, case_of, decode_action, decode_detail
-from daemon.journal.tables import actions, cases, connections, counters, decisions, heard, marks, quarantine, waiting
+from daemon.journal.records import Detail, case_of, decode_action, decode_detail, pause_of
+from daemon.journal.tables import (
+    actions,
+    cases,
+    connections,
+    counters,
+    decisions,
+    heard,
+    marks,
+    pauses,
+    quarantine,
+    waiting,
+)
 from rules.actions import Action
-from rules.state import Case
+from rules.state import Case, Pause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +61,7 @@ class Stats:
     actions: dict[str, int]
     cases: dict[str, int]
     behind_s: float
+    pauses: tuple[Pause, ...] = ()
 
 
 class Views:
@@ -79,6 +91,9 @@ class Views:
                 quarantined=connection.execute(select(func.count()).select_from(quarantine)).scalar() or 0,
                 actions={state: states.get(state, 0) for state in ("done", "pending", "refused", "observed")},
                 cases={row[0]: row[1] for row in connection.execute(case_states)},
+                pauses=tuple(
+                    pause_of(row) for row in connection.execute(select(pauses).order_by(pauses.c.at)).mappings()
+                ),
                 behind_s=max(0.0, (to_us(self._clock()) - oldest) / 1e6) if oldest is not None else 0.0,
             )
 

@@ -58,6 +58,10 @@ class JournalCollector(Collector):
         for state, count in stats.cases.items():
             cases.add_metric([state], count)
         yield cases
+        paused = GaugeMetricFamily("czar_paused", "1 for each scope that is paused", labels=["scope"])
+        for pause in stats.pauses:
+            paused.add_metric([pause.scope], 1)
+        yield paused
         yield GaugeMetricFamily("czar_behind_seconds", "Age of the oldest thing not decided", value=stats.behind_s)
 
 
@@ -85,9 +89,13 @@ def _ready(health: Health) -> tuple[Response, int]:
 
 
 def _front(health: Health, views: Views) -> str:
-    cases = views.cases(open_only=True)
+    cases, pauses = views.cases(open_only=True), views.stats().pauses
     return render_template(
-        "front.html", cases=cases[:MOST_SHOWN], more=max(0, len(cases) - MOST_SHOWN), troubles=health.troubles()
+        "front.html",
+        cases=cases[:MOST_SHOWN],
+        more=max(0, len(cases) - MOST_SHOWN),
+        pauses=pauses,
+        troubles=health.troubles(),
     )
 
 

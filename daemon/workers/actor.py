@@ -27,17 +27,19 @@ class Actor:
         name: str,
         refused: Callable[[str, str, str, str], None],
         trouble: Callable[[str], None],
+        may_act: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
         self._acting = acting
         self._hands = hands
         self._refused = refused
         self._trouble = trouble
+        self._may_act = may_act
         self._idle = threading.Event()
 
     def step(self, wait_s: float) -> bool:
         """Take up one item."""
-        todo = self._acting.take()
+        todo = self._acting.take() if self._may_act() else None
         if todo is None:
             self._idle.wait(min(wait_s, 0.2))
             return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,8 +18,8 @@ from daemon.journal.deciding import Batch, Deciding
 from daemon.journal.intake import Intake, Line
 from daemon.workers.desk import Desk, Found, Order
 from integrations.contract import Heard, Malformed
-from rules.engine import decide, item_of, needs
-from rules.events import Event
+from rules.engine import decide, needs
+from rules.events import Event, item_of
 from rules.facts import Facts, Need
 from rules.state import Book
 from rules.verdicts import Settings
@@ -159,7 +159,7 @@ class Decider:
         while queue:
             seq, event = queue[0]
             need = self._need(run, seq, event)
-            if need and (seq > found.upto or not _enough(found.facts, need)):
+            if need and (seq > found.upto or not self._answers(run, seq, event, found.facts, need)):
                 break
             queue.popleft()
             run.needed.pop(seq, None)
@@ -167,6 +167,18 @@ class Decider:
             self._settle(run, seq, event, found.facts if need else None, batch)
         if not queue:
             run.waiting.pop(found.item, None)
+
+    def _answers(self, run: _Run, seq: int, event: Event, facts: Facts | None, need: Need) -> bool:
+        """Whether the facts are enough, also for the rules that take the change as they show it."""
+        if facts is None or not _enough(facts, need):
+            return False
+        settings = self._settings()
+        shown = needs(event, settings, run.book, self._clock(), facts)
+        if shown is None or _enough(facts, shown):
+            return True
+        people = tuple({person.key: person for person in (*need.people, *shown.people)}.values())
+        run.needed[seq] = settings, replace(need, files=need.files or shown.files, people=people)
+        return False
 
     def _settle(self, run: _Run, seq: int, event: Event, facts: Facts | None, batch: Batch) -> None:
         decision = decide(event, facts, self._settings(), run.book, self._clock())
@@ -191,7 +203,8 @@ class Decider:
     def _tick(self, run: _Run) -> None:
         """What nobody could be asked for is tried again: at start, when settings or pauses change, and once an hour."""
         self._deciding.refresh(run.book, ())
-        reason = (self._settings().version, frozenset(run.book.paused))
+        settings = self._settings()
+        reason = (settings.version, settings.changes.roster.revision, frozenset(run.book.paused))
         if reason == self._ticked_for and self._clock() - self._ticked_at < RETRY_UNROUTED:
             return
         due = self._deciding.unrouted()
@@ -203,10 +216,8 @@ class Decider:
         self._ticked_for, self._ticked_at = reason, self._clock()
 
 
-def _enough(facts: Facts | None, need: Need) -> bool:
+def _enough(facts: Facts, need: Need) -> bool:
     """Whether what was looked up answers a need that may have grown since."""
-    if facts is None:
-        return False
     if facts.change is None:
         return True
     known = all(person.key in facts.accounts for person in need.people)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -26,7 +26,8 @@ NAME = "gerrit-rest"
 OVERLAP = timedelta(minutes=10)  # clock skew, index lag, a vote under way
 SECOND_LOOK_S = 5.0  # the server may register a stream a moment after it accepted it
 PAGE = 200
-OPTIONS = ("CURRENT_REVISION", "CURRENT_COMMIT", "DETAILED_ACCOUNTS", "DETAILED_LABELS", "MESSAGES", "REVIEWER_UPDATES")
+OPTIONS = ("CURRENT_REVISION", "CURRENT_COMMIT", "DETAILED_ACCOUNTS", "MESSAGES", "REVIEWER_UPDATES")
+UNKEPT = frozenset({"labels", "submit_records", "requirements", "submit_requirements", "removed_from_attention_set"})
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 60.0
 
@@ -60,7 +61,6 @@ class CatchUp:
         self._seen: dict[int, tuple[str, str]] = {}
         self._trouble = "has not caught up yet"
         self._tries = 0
-        self._runs = 0
 
     def request(self, because: str) -> None:
         """Catch up now, and once more in a moment. Any thread may ask."""
@@ -87,8 +87,9 @@ class CatchUp:
             return False
         with self._wake:
             self._regular = self._monotonic() + self._every_s
-            self._trouble, self._tries = "", 0
-        self._runs += 1
+            self._tries = 0
+            if not self._is_due():  # else somebody asked meanwhile: what is found then counts
+                self._trouble = ""
         log.debug("gerrit.catch_up.done", found=found)
         return True
 
@@ -115,11 +116,11 @@ class CatchUp:
         while True:
             rows, more = self._page(since, start)
             began = began or self._rest.server_time or self._clock()
-            new = [(row, raw) for row, raw in rows if self._seen.get(row["_number"]) != _version(row)]
+            new = [row for row in rows if self._seen.get(row["_number"]) != _version(row)]
             if new:
-                things = [Heard(sequence=found + n, raw=raw) for n, (_, raw) in enumerate(new)]
+                things = [Heard(sequence=found + n, raw=_reduced(row)) for n, row in enumerate(new)]
                 self._hear(NAME, connection, things)
-                self._seen.update((row["_number"], _version(row)) for row, _ in new)
+                self._seen.update((row["_number"], _version(row)) for row in new)
             found += len(new)
             if not more:
                 break
@@ -128,14 +129,14 @@ class CatchUp:
         self._write_mark(began)
         return found
 
-    def _page(self, since: datetime, start: int) -> tuple[list[tuple[dict[str, Any], bytes]], bool]:
+    def _page(self, since: datetime, start: int) -> tuple[list[dict[str, Any]], bool]:
         query = [("q", f'after:"{since:%Y-%m-%d %H:%M:%S}"'), ("n", str(PAGE)), ("S", str(start))]
         raw = self._rest.get_raw("changes/", [*query, *(("o", option) for option in OPTIONS)])
         try:
-            rows = [(msgspec.json.decode(row), bytes(row)) for row in msgspec.json.decode(raw, type=list[msgspec.Raw])]
+            rows = msgspec.json.decode(raw, type=list[dict[str, Any]])
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Transient(f"the listing of changes cannot be read: {error}") from error
-        return rows, bool(rows and rows[-1][0].get("_more_changes"))
+        return rows, bool(rows and rows[-1].get("_more_changes"))
 
     def _forget(self, since: datetime) -> None:
         """Rows older than any listing to come need no remembering."""
@@ -149,6 +150,14 @@ class CatchUp:
                 log.warning("gerrit.catch_up.failed", because=because)
             self._trouble = because
             self._tries += 1
+
+
+def _reduced(row: dict[str, Any]) -> bytes:
+    """The row as it is kept: of messages who and when, not what; all of a long life would be written each time."""
+    kept = {name: value for name, value in row.items() if name not in UNKEPT}
+    said = row.get("messages", ())
+    kept["messages"] = [{name: one[name] for name in ("author", "date", "tag") if name in one} for one in said]
+    return msgspec.json.encode(kept)
 
 
 def _version(row: dict[str, Any]) -> tuple[str, str]:
@@ -182,7 +191,7 @@ def _seen(row: dict[str, Any]) -> e.ChangeSeen:
             status=row["status"],
             wip=row.get("work_in_progress", False),
             private=row.get("is_private", False),
-            created=instant(row["created"]).astimezone(UTC),
+            created=instant(row["created"]),
         ),
         patch_set=e.PatchSet(
             number=info.get("_number", 0),

@@ -24,10 +24,20 @@ class Answer:
     message: str
 
 
-def ask(rest: Rest, server: Server, repos: Iterable[str], usernames: Iterable[str]) -> Iterator[Answer]:
-    """All questions, one after the other; what cannot be reached ends its part."""
+def ask(
+    bot: Rest, server: Server, repos: Iterable[str], usernames: Iterable[str], seer: Rest | None = None
+) -> Iterator[Answer]:
+    """All questions, one after the other; what cannot be reached ends its part.
+
+    `seer` looks for repos and accounts: the bot itself, or somebody who may see more.
+    """
     yield from _stream(server)
-    yield from _rest(rest, repos, usernames)
+    seer = seer or bot
+    logins = [_login(rest) for rest in dict.fromkeys((bot, seer))]
+    yield from logins
+    if all(login.fine for login in logins):
+        yield from (_exists(seer, "repo", f"projects/{quote(repo, safe='')}", repo) for repo in repos)
+        yield from (_exists(seer, "account", f"accounts/{quote(name, safe='')}", name) for name in usernames)
 
 
 def _stream(server: Server) -> Iterator[Answer]:
@@ -69,27 +79,26 @@ def _may_stream(client: paramiko.SSHClient, server: Server) -> Answer:
     return Answer(code="stream", fine=True, message=f"{server.user} may read stream-events")
 
 
-def _rest(rest: Rest, repos: Iterable[str], usernames: Iterable[str]) -> Iterator[Answer]:
+def _login(rest: Rest) -> Answer:
+    """Whether REST takes the password of its user."""
     try:
         account = rest.get("accounts/self")
     except (Transient, Refused) as error:
-        yield Answer(code="rest", fine=False, message=str(error))
-        return
+        return Answer(code="rest", fine=False, message=f"as {rest.user}: {error}")
     if not isinstance(account, dict):
-        yield Answer(code="rest", fine=False, message=f"{rest.url} does not answer as a Gerrit does: is the URL right?")
-        return
+        message = f"{rest.url} does not answer as a Gerrit does: is the URL right?"
+        return Answer(code="rest", fine=False, message=message)
     name = account.get("username", "")
     if name != rest.user:
-        yield Answer(code="rest", fine=False, message=f"REST knows us as {name!r}, the config says {rest.user!r}")
-        return
-    yield Answer(code="rest", fine=True, message=f"{rest.url} takes the password of {rest.user}")
-    yield from (_exists(rest, "repo", f"projects/{quote(repo, safe='')}", repo) for repo in repos)
-    yield from (_exists(rest, "account", f"accounts/{quote(name, safe='')}", name) for name in usernames)
+        return Answer(code="rest", fine=False, message=f"REST knows us as {name!r}, not as {rest.user!r}")
+    return Answer(code="rest", fine=True, message=f"{rest.url} takes the password of {rest.user}")
 
 
 def _exists(rest: Rest, code: str, path: str, name: str) -> Answer:
     try:
-        rest.get(path)
+        found = rest.get(path)
+        if code == "account" and str(found.get("username", "")).lower() != name.lower():
+            raise NotFound(path)  # an identifier may also resolve as a name or address
     except NotFound:
         hidden = "is not there, or hidden from us" if code == "repo" else "is nobody's username there"
         return Answer(code=code, fine=False if code == "account" else None, message=f"{code} {name} {hidden}")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from integrations.contract import Refused
+from integrations.contract import Refused, Transient
 from integrations.gerrit.rest import BadRequest, NotFound, Rest, change_path
 from rules.facts import UNKNOWN, ChangeFacts, Facts, Need
 from rules.roster import Person
@@ -32,6 +32,12 @@ class GerritLookup:
 
     def look(self, need: Need) -> Facts:
         """The change as it is now, with the accounts of the people who may be asked. Raises Transient."""
+        try:
+            return self._look(need)
+        except Refused as error:  # a page of some proxy, a right taken away: nobody may call the change gone for that
+            raise Transient(str(error)) from error
+
+    def _look(self, need: Need) -> Facts:
         accounts = {person.key: self.account(person) for person in need.people}
         options = [
             ("o", "CURRENT_REVISION"),
@@ -40,7 +46,7 @@ class GerritLookup:
         ]
         try:
             detail = self._rest.get(f"{change_path(need.item, need.repo)}/detail", options)
-        except Refused:
+        except NotFound:
             return Facts(change=None, accounts=accounts, seen=self._clock())
         change = read_change(detail, self._rest.user, _ids_by_email(need.people, accounts), files=need.files)
         return Facts(change=change, accounts=accounts, seen=self._clock())
@@ -87,6 +93,8 @@ class GerritLookup:
         if self._sees_all_emails:
             try:
                 return list(self._rest.get("accounts/", [*query, ("o", "ALL_EMAILS")]))
+            except BadRequest:
+                return []
             except Refused:
                 self._sees_all_emails = False
         try:

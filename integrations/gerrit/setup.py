@@ -69,10 +69,12 @@ def _member(rest: Rest, bot: str) -> Step:
 
 
 def _account(rest: Rest, bot: str) -> Any:
+    """An identifier may also resolve as a name or address: only the very username counts."""
     try:
-        return rest.get(f"accounts/{quote(bot, safe='')}/detail")
+        found = rest.get(f"accounts/{quote(bot, safe='')}/detail")
     except NotFound:
         return None
+    return found if str(found.get("username", "")).lower() == bot.lower() else None
 
 
 def _no_account(bot: str) -> str:

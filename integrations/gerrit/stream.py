@@ -192,6 +192,9 @@ class GerritStream:
         except Transient as error:
             self._lost(f"what was heard cannot be written: {error}")
             return
+        except BaseException as error:  # catch-up after the next connection finds what is lost with these
+            self._lost(f"what was heard cannot be written: {type(error).__name__}")
+            raise
         self._tries = 0
 
     def _after_drop(self) -> None:

@@ -20,6 +20,7 @@ from rules.events import (
     CommentAdded,
     Event,
     ReviewerRemoved,
+    item_of,
 )
 from rules.facts import Facts
 from rules.roster import Roster
@@ -27,23 +28,22 @@ from rules.state import Book, Case, Declined, Effects, close
 from rules.verdicts import Settings
 
 ENDS: dict[type[Event], str] = {ChangeMerged: "merged", ChangeAbandoned: "abandoned", ChangeDeleted: "deleted"}
+NOTHING = Effects()
 STATUS_ENDS = {"MERGED": "merged", "ABANDONED": "abandoned"}
 
 
 def follow(event: Event, facts: Facts | None, settings: Settings, book: Book) -> Effects:
     """The cases that the event or what was looked up ends or opens again, and who is not to be asked any more."""
+    if end := _end(event, facts):
+        waiting = (case for case in book.cases(item_of(event)) if case.state != "closed")
+        return Effects(cases=tuple(close(case, end, f"the change was {end}") for case in waiting))
     if isinstance(event, ReviewerRemoved):
         return _removed(event, event.reviewer, event.by, settings, book)
     if isinstance(event, AskRefused):
         return _refused(event, book)
-    if not isinstance(event, ChangeEvent):
-        return Effects()
-    cases = book.cases(event.item)
-    if not cases:
-        return Effects()
-    if end := _end(event, facts):
-        waiting = (case for case in cases if case.state != "closed")
-        return Effects(cases=tuple(close(case, end, f"the change was {end}") for case in waiting))
+    cases = book.cases(item_of(event))
+    if not cases or not isinstance(event, ChangeEvent):
+        return NOTHING
     if isinstance(event, ChangeSeen):
         return _missed(event, cases, settings, book)
     return Effects(cases=tuple(_changed(event, cases, settings.changes.roster)))
@@ -54,12 +54,12 @@ def person_of(account: Account | None, roster: Roster) -> str | None:
     if account is None:
         return None
     if account.username:
-        known = roster.by_gerrit.get(account.username)
+        known = roster.by_gerrit.get(account.username.lower())
         return known or roster.by_email.get(account.email.lower())
     return roster.by_email.get(account.email.lower())
 
 
-def _end(event: ChangeEvent, facts: Facts | None) -> str | None:
+def _end(event: Event, facts: Facts | None) -> str | None:
     """How the change ended, by the event or by what the server shows of it now."""
     if facts and facts.change:
         return STATUS_ENDS.get(facts.change.status)
@@ -69,17 +69,17 @@ def _end(event: ChangeEvent, facts: Facts | None) -> str | None:
 def _changed(event: ChangeEvent, cases: tuple[Case, ...], roster: Roster) -> list[Case]:
     if isinstance(event, ChangeRestored):
         return [_reopened(case) for case in cases if case.end == "abandoned"]
-    if isinstance(event, CommentAdded):
-        who = person_of(event.by, roster)
-        return [close(case, "acted", _deed(event, who)) for case in cases if case.waits and case.person == who]
-    return []
+    who = person_of(event.by, roster)
+    return [close(case, "acted", _deed(event, who)) for case in cases if case.waits and case.person == who]
 
 
 def _reopened(case: Case) -> Case:
     return replace(case, state="open" if case.person else "unrouted", end="", because="restored")
 
 
-def _deed(event: CommentAdded, who: str | None) -> str:
+def _deed(event: ChangeEvent, who: str | None) -> str:
+    if not isinstance(event, CommentAdded):
+        return f"{who} acted on the change ({type(event).__name__})"
     votes = ", ".join(f"{vote.label} {vote.value:+d}" for vote in event.votes if vote.old is not None)
     return f"{who} voted {votes}" if votes else f"{who} replied"
 

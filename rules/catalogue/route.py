@@ -23,7 +23,7 @@ from rules.verdicts import Passed, Settings, Verdict
 def needs(judging: Judging, ending: tuple[Case, ...]) -> Need | None:
     """What must be looked up before the item can be routed; None where no rule could come to ask.
 
-    `ending` are the cases that the event itself is about to close: they hold their slot no more.
+    `ending` are the cases that the event itself changes: those it closes as taken off or refused hold no slot any more.
     """
     settings, roster = judging.settings, judging.settings.changes.roster
     freed = {case.key for case in ending}
@@ -83,7 +83,7 @@ def _possible(rules: tuple[Rule, ...], judging: Judging) -> Iterator[Rule]:
 def _try(rule: Rule, view: View, judging: Judging) -> Match:
     roster = judging.settings.changes.roster
     team = team_asked(rule.ask, judging.repo, roster)
-    if judging.settings.mode_of(rule, team) == "off":
+    if judging.settings.mode_of(rule, team, judging.repo) == "off":
         return Match(hit=False, key="mode", because="switched off")
     tried = match(rule, view, roster)
     if tried.hit is not False and view.private and rule.ask and not in_confidence(rule.ask, team, roster):
@@ -103,7 +103,7 @@ def _counts(case: Case, settings: Settings) -> bool:
     if not case.observed:
         return True
     rule = next((rule for rule in settings.changes.rules if rule.id == case.rule), None)
-    return rule is not None and settings.mode_of(rule, case.team) != "act"
+    return rule is not None and settings.mode_of(rule, case.team, case.repo) != "act"
 
 
 def _judge_slot(slot: str, rules: tuple[Rule, ...], judging: Judging) -> Slot:

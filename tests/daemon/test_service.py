@@ -119,7 +119,7 @@ def test_a_config_directory_that_went_away_is_a_wrong_config(house: House) -> No
 
 def test_what_counts_from_the_next_start_only_is_said(house: House) -> None:
     service = house.service()
-    house.write(more="log: {level: error}\n")
+    house.write(more="mode: observe\n")
     with capture_logs() as log:
         service.reload()
     assert "config.needs_restart" not in {line["event"] for line in log}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.engine import decide, item_of, needs
+from rules.engine import decide, needs
 from rules.events import (
     BranchUpdated,
     ChangeAbandoned,
@@ -30,6 +30,7 @@ from rules.events import (
     TagPushed,
     Tick,
     WipChanged,
+    item_of,
 )
 from rules.state import Book
 from tests.rules.makers import (

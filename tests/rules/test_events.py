@@ -7,7 +7,6 @@ import inspect
 import pytest
 
 from rules import events
-from rules.engine import item_of
 from rules.events import (
     JUDGED,
     AskRefused,
@@ -24,6 +23,7 @@ from rules.events import (
     TagPushed,
     Tick,
     VoteRemoved,
+    item_of,
 )
 from tests.rules.makers import NOW, account, change, event
 

@@ -332,7 +332,7 @@ def test_first_is_whom_czar_who_names_first(
 
 
 class TestConfidence:
-    def test_goes_with_private_duties_and_named_people(self) -> None:
+    def test_goes_with_private_duties_only(self) -> None:
         who = roster(
             duties={"security": Duty(name="security", private=True)},
             community={"vmt": Duty(name="vmt", private=True)},
@@ -340,7 +340,7 @@ class TestConfidence:
         )
         assert in_confidence(asks("security"), "nova", who)
         assert in_confidence(asks("vmt"), COMMUNITY, who)
-        assert in_confidence(Ask(people=("ann",)), "", who)
+        assert not in_confidence(Ask(people=("ann",)), "nova", who)
         assert not in_confidence(asks("code"), "nova", who)
         assert not in_confidence(asks("security"), "other", who)
         assert not in_confidence(asks("security"), "", who)

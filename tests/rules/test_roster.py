@@ -258,7 +258,7 @@ class TestLookups:
     def test_addresses_are_found_without_regard_to_case(self) -> None:
         found = Roster(people={"ann": Person(key="ann", gerrit="Ann", emails=("Ann@Company.example",))}, teams={})
         assert found.by_email == {"ann@company.example": "ann"}
-        assert found.by_gerrit == {"Ann": "ann"}
+        assert found.by_gerrit == {"ann": "ann"}
 
     @pytest.mark.parametrize(
         "name", ["Release Management", "release-management", "Release_management", "RELEASEMANAGEMENT"]

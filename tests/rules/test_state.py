@@ -126,6 +126,8 @@ class TestItems:
         made.learn("gerrit:1", [case(item="gerrit:1")])
         for number in range(2, 6):
             made.learn(f"gerrit:{number}", [close(case(item=f"gerrit:{number}"), "merged", "")])
+        assert all(made.knows(f"gerrit:{number}") for number in range(1, 6))
+        made.make_room()
         assert [number for number in range(1, 6) if made.knows(f"gerrit:{number}")] == [1, 4, 5]
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from daemon.journal.records import decode_detail, encode_detail
 from rules.picking import Candidate
+from rules.roster import Team
 from rules.verdicts import Decision, Limits, Passed, Verdict
-from tests.rules.makers import ITEM, NOW, facts, roster, rule, settings
+from tests.rules.makers import ITEM, NOW, REPO, facts, roster, rule, settings
 
 NOT_BOB = Candidate(person="bob", role="czar", code="away", because="away until 2026-01-09")
 ASKED = Verdict(rule="r", slot="s", outcome="ask", because="why", team="nova", people=("ann",), candidates=(NOT_BOB,))
@@ -36,10 +37,14 @@ class TestMode:
         self, everywhere: str, team: str | None, of_rule: str, wins: str
     ) -> None:
         made = settings(who=roster(mode=team), mode=everywhere)
-        assert made.mode_of(rule(mode=of_rule), "nova") == wins
+        assert made.mode_of(rule(mode=of_rule), "nova", REPO) == wins
+
+    def test_is_also_that_of_the_team_that_owns_the_repo(self) -> None:
+        made = settings(who=roster(mode="off", teams={"other": Team(name="other")}))
+        assert made.mode_of(rule(), "other", REPO) == "off"
 
     def test_of_what_no_team_owns_is_that_of_all_and_rule(self) -> None:
-        assert settings(who=roster(mode="off")).mode_of(rule(mode="observe"), "") == "observe"
+        assert settings(who=roster(mode="off")).mode_of(rule(mode="observe"), "", "elsewhere/tool") == "observe"
 
 
 class TestDecision:

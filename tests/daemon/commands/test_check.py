@@ -195,6 +195,7 @@ def test_in_json_only_what_is_not_fine_is_told(live: Live) -> None:
 
 def test_somebody_else_may_look_instead_of_the_bot(live: Live, tmp_path: Path) -> None:
     admin, password = live.community.world.admin, tmp_path / "password"
+    password.touch(mode=0o600)
     password.write_text(f"{admin.password}\n")
     live.without_ssh()
     ran = live.check("--as", admin.username, "--password-file", password)

@@ -65,8 +65,8 @@ def test_it_answers_why_not_me(community: Community) -> None:
 def test_it_answers_also_those_who_were_never_considered(community: Community) -> None:
     ran = community.czar("explain", item(community.documented), "--person", "bob")
     assert ran.out.splitlines() == [
-        f"bob was not considered for {item(community.documented)}: no rule that took it asks a duty they hold.",
-        "Asked: cyd.",
+        f"bob (is that their key in the roster?) was not considered for {item(community.documented)}: no rule asked a duty of theirs.",
+        "Picked: cyd.",
     ]
 
 

@@ -23,6 +23,7 @@ class Site:
         self.world = world
         self.config = write(folder / "config", czar=f"gerrit: {{url: '{world.url}', user: czar-bot}}\n")
         self.password_file = folder / "password"
+        self.password_file.touch(mode=0o600)
         self.password_file.write_text(world.admin.password + "\n")
 
     def setup(self, *options: str, user: str = "admin") -> Ran:
@@ -59,7 +60,7 @@ def test_the_patch_is_a_part_of_project_config() -> None:
 def test_what_is_missing_is_listed_and_ends_with_1(site: Site) -> None:
     ran = site.setup()
     assert (ran.code, ran.err) == (1, "")
-    assert f"MISSING: czar-bot is in the group {SERVICE_USERS} (it is not)\n" in ran.out
+    assert f"MISSING: czar-bot is in the group {SERVICE_USERS}: it is not\n" in ran.out
     assert site.setup().out == ran.out  # looking changes nothing
 
 
@@ -84,7 +85,7 @@ def test_a_bot_without_an_account_is_told_before_anything_is_done(site: Site) ->
     file.write_text(file.read_text().replace("czar-bot", "nobody"))
     assert refusal(site.setup("--apply")) == "there is no account nobody: make it first, czar gerrit setup says how"
     assert (
-        "MISSING: nobody is in the group Service Users (there is no account nobody: make it first)" in site.setup().out
+        "MISSING: nobody is in the group Service Users: there is no account nobody: make it first" in site.setup().out
     )
 
 
@@ -97,7 +98,12 @@ def test_in_json_each_step_is_an_object(site: Site) -> None:
 @pytest.mark.parametrize("options", [["--apply"], ["--as", "admin"], ["--apply", "--as", "admin"]])
 def test_an_administrator_has_name_and_password(options: list[str]) -> None:
     said = refusal(czar("gerrit", "setup", "--config", SMALL, *options))
-    assert said == "--apply needs an administrator: --as USER --password-file FILE"
+    assert said == "looking and --apply need an administrator: --as USER and --password-file FILE"
+
+
+def test_a_password_that_everybody_may_read_is_refused(site: Site) -> None:
+    site.password_file.chmod(0o644)
+    assert refusal(site.setup()).endswith(f"may be read by everybody: chmod 600 {site.password_file}")
 
 
 def test_a_wrong_password_is_one_plain_line(site: Site) -> None:

@@ -17,7 +17,7 @@ def paused(community: Community) -> Iterator[Community]:
     """Paused by somebody who says why; resumed at the end, whatever happens."""
     ran = community.czar("pause", "the", "server", "moves")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == "Paused: nothing is done until czar resume.\n"
+    assert ran.out == "Paused (the server moves): nothing is done until czar resume.\n"
     yield community
     assert community.czar("resume").code == 0
 
@@ -44,9 +44,7 @@ def test_it_may_be_paused_before_the_first_start(tmp_path_factory: pytest.TempPa
     folder = tmp_path_factory.mktemp("new")
     write(folder, czar="gerrit: {url: https://review.example.org, user: bot}\nstate: state\n")
     assert czar("pause", "--config", folder).code == 0
-    assert czar("stats", "--json", "--config", folder).rows[0]["paused"] == [
-        {"scope": "acting", "because": "czar pause"}
-    ]
+    assert czar("stats", "--json", "--config", folder).rows[0]["paused"] == [{"scope": "acting", "because": "by hand"}]
     assert (folder / "state").stat().st_mode & 0o077 == 0
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from daemon.journal.database import Database, sqlite_url
+from daemon.journal.database import Database
 from daemon.journal.journal import Journal
 from daemon.journal.tables import counters, marks
 from integrations.contract import Transient
@@ -204,19 +204,6 @@ def test_closing_ends_all_connections(place: Place) -> None:
     database.close()
     until(lambda: _count(database) == 1, 5, "it to be usable again")
     database.close()
-
-
-@pytest.mark.parametrize(
-    ("url", "made"),
-    [
-        ("sqlite:///czar.db", "sqlite:////state/czar.db"),
-        ("sqlite:////elsewhere/czar.db", "sqlite:////elsewhere/czar.db"),
-        ("sqlite://", "sqlite://"),
-        ("postgresql+psycopg://czar:secret@db/czar", "postgresql+psycopg://czar:secret@db/czar"),
-    ],
-)
-def test_a_relative_file_lies_in_the_state_folder(url: str, made: str) -> None:
-    assert sqlite_url(url, Path("/state")) == made
 
 
 def _write_and(connection: Connection, do: Callable[[], object]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from daemon.journal.acting import LONGEST_RETRY_S
+from daemon.journal.acting import ACTING, LONGEST_RETRY_S
 from daemon.journal.deciding import Batch
 from daemon.journal.instants import from_us
 from daemon.journal.journal import Journal
@@ -277,12 +277,12 @@ def test_two_actors_never_work_on_the_same_item(journal: Journal, clock: Clock) 
 
 
 def test_a_pause_stops_acting_and_nothing_else(office: Office) -> None:
-    office.journal.pausing.pause("acting", "too many mails", START)
+    office.journal.pausing.pause(ACTING, "too many mails", START)
     office.hear(pushed())
     office.work()
     assert office.events() == ["PatchsetCreated"]
     assert [case.person for case in office.journal.views.cases(open_only=True)] == ["ann"]
     assert (office.gerrit.asked, office.journal.views.stats().actions["pending"]) == ([], 2)
-    office.journal.pausing.resume("acting")
+    office.journal.pausing.resume(ACTING)
     office.work()
     assert office.gerrit.reviewers == {"gerrit:1": ["id-of-ann"]}

@@ -181,7 +181,7 @@ def test_a_name_the_server_spells_otherwise_is_told(nowhere: Server) -> None:
     body = b')]}\'\n{"username": "somebody"}'
     with serving(answer(200, body)) as gerrit:
         answers = list(ask(Rest(gerrit.url, "live-bot", "x"), nowhere, (), ()))
-    assert answers[1].message == "REST knows us as 'somebody', the config says 'live-bot'"
+    assert answers[1].message == "REST knows us as 'somebody', not as 'live-bot'"
 
 
 @pytest.mark.parametrize("body", [b"<html>", b")]}'\n[]", b')]}\'\n"word"', b""])

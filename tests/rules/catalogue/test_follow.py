@@ -23,6 +23,7 @@ from rules.events import (
     ReviewerAdded,
     ReviewerRemoved,
     Tick,
+    TopicChanged,
     Vote,
 )
 from rules.state import Book, Case, Effects, close
@@ -216,11 +217,16 @@ class TestMissed:
         assert follow(seen, None, SETTINGS, made) == Effects()
 
 
+@pytest.mark.parametrize("kind", [PatchsetCreated, TopicChanged])
+def test_any_act_of_the_asked_person_answers(kind: type[ChangeEvent]) -> None:
+    assert ended(happened(kind, by=account("ann"))) == [("ann", "acted")]
+
+
 @pytest.mark.parametrize(
     "what",
     [
-        happened(PatchsetCreated, by=account("ann")),
-        happened(ReviewerAdded, reviewer=account("ann"), by=account("ann")),
+        happened(PatchsetCreated, by=account("zed")),
+        happened(ReviewerAdded, reviewer=account("ann"), by=account("zed")),
         Tick(at=NOW, item=ITEM, repo=REPO, because="was unrouted"),
     ],
     ids=lambda what: type(what).__name__,
