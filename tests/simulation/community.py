@@ -1,0 +1,140 @@
+"""Who lives in the simulated world, what rules they have, and by hand: who may be asked about which change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from integrations.sandbox.gerrit.records import Change
+from integrations.sandbox.gerrit.registry import SERVICE_USERS
+from integrations.sandbox.gerrit.state import State
+from rules.patterns import pattern
+from rules.roster import Absence, Duty, Person, Roster, Rotation, Team
+from rules.routing import Ask, Index, Rule, compile_tests
+from rules.verdicts import Limits, Settings
+
+BOT = "czar-bot"
+PASSWORD = "secret"
+MACHINE = "proposal-bot"
+DEVELOPERS = ("dev", "eve")
+CZARS = ("ann", "bob", "cyd", "dee", "gus", "hal", "pat")
+OWNERS = {"org/nova": "nova", "org/client": "nova", "org/glance": "glance"}
+UNOWNED = "org/wild"
+BRANCHES = ("master", "stable/1")
+CAP = {"ann": 2}
+LIMITS = Limits(rule_per_hour=5, total_per_hour=7, person_per_day=5)
+RULES = ("docs-only", "any-code", "stable", "api")
+
+ASKABLE = {
+    ("nova", "code"): ("ann", "bob", "cyd", "pat"),
+    ("nova", "docs"): ("dee", "pat"),
+    ("nova", "release"): ("cyd", "ann", "bob", "pat"),
+    ("glance", "code"): ("gus", "hal"),
+    ("glance", "docs"): ("hal", "gus"),
+    ("glance", "release"): ("gus",),
+}
+"""Everybody who answers for a duty in the end, the PTL included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What a reload may change."""
+
+    away: tuple[tuple[str, date, date], ...] = ()
+    modes: tuple[tuple[str, str], ...] = ()  # of rules
+    team_mode: str | None = None  # of glance
+    mode: str = "act"
+
+    @property
+    def acts(self) -> bool:
+        """Whether everything decided is done."""
+        return not self.modes and self.team_mode is None and self.mode == "act"
+
+    def is_away(self, person: str, at: datetime) -> bool:
+        """In UTC, where all of them live."""
+        return any(who == person and first <= at.date() <= last for who, first, last in self.away)
+
+
+def settings(config: Config, since: datetime, version: int) -> Settings:
+    """What the daemon goes by."""
+    modes = dict(config.modes)
+    rules = tuple(_rule(name, modes.get(name, "act")) for name in RULES)
+    index = Index(rules=rules, roster=_roster(config))
+    return Settings(changes=index, mode=config.mode, since=since, limits=LIMITS, ourselves=BOT, version=f"v{version}")
+
+
+def _rule(name: str, mode: str) -> Rule:
+    owned = pattern((*OWNERS,))
+    match name:
+        case "docs-only":
+            ask, slot, when = Ask(duty="docs", pick="first"), "code", {"only": ("doc/**",)}
+        case "any-code":
+            ask, slot, when = Ask(duty="code", pick=1), "code", {}
+        case "stable":
+            ask, slot, when = Ask(duty="release", pick="first"), "release", {"branch": ("stable/*",)}
+        case _:
+            ask, slot, when = Ask(duty="docs", pick="all", as_="cc"), "api", {"topic": ("api-*",)}
+    tests = compile_tests("change", when)
+    return Rule(id=name, event="change", slot=slot, ask=ask, mode=mode, tests=tests, repo=owned)
+
+
+def _roster(config: Config) -> Roster:
+    away = {who: (Absence(first=first, last=last),) for who, first, last in config.away}
+    people = {
+        name: Person(
+            key=name,
+            gerrit=None if name == "hal" else name,  # known by address only
+            emails=(f"{name}@example.org",),
+            cap={"change": CAP[name]} if name in CAP else {},
+            away=away.get(name, ()),
+        )
+        for name in CZARS
+    }
+    nova = {
+        "code": Duty(name="code", czars=("ann", "bob"), deputies=("cyd",)),
+        "docs": Duty(name="docs", czars=("dee",)),
+        "release": Duty(name="release", czars=("cyd", "ann"), deputies=("bob",)),
+    }
+    turns = Rotation(order=("gus", "hal"), every=7, start=date(2026, 1, 5))
+    glance = {"code": Duty(name="code", rotation=turns), "docs": Duty(name="docs", czars=("hal",))}
+    teams = {
+        "nova": Team(name="nova", repos=_repos("nova"), ptl=("pat",), duties=nova),
+        "glance": Team(name="glance", repos=_repos("glance"), ptl=("gus",), duties=glance, mode=config.team_mode),
+    }
+    return Roster(people=people, teams=teams, bots=frozenset({MACHINE}))
+
+
+def _repos(team: str) -> tuple[str, ...]:
+    return tuple(repo for repo, owner in OWNERS.items() if owner == team)
+
+
+def populate(state: State) -> dict[str, int]:
+    """Everybody's account ids, by name; the projects with their branches."""
+    for name in (*DEVELOPERS, *CZARS):
+        state.add_account(name, name=name.title(), email=f"{name}@example.org", password=PASSWORD)
+    state.add_account(MACHINE, name="Proposal Bot", email="proposals@example.org", groups=[SERVICE_USERS])
+    state.add_account(BOT, name="czar", email="czar@example.org", password=PASSWORD, groups=[SERVICE_USERS])
+    for project in (*OWNERS, UNOWNED):
+        state.add_project(project)
+        for branch in BRANCHES[1:]:
+            state.update_ref(project, f"refs/heads/{branch}", state.new_sha(), by=state.admin.account_id)
+    return {account.username: account.account_id for account in state.accounts.values()}
+
+
+def askable(change: Change, accounts: dict[str, int]) -> dict[str, tuple[str, ...]]:
+    """By slot that a rule wants filled now: everybody who could be asked in the end."""
+    team = OWNERS.get(change.project)
+    if team is None or change.wip or change.private or change.owner == accounts[MACHINE]:
+        return {}
+    docs = bool(change.current.files) and all(path.startswith("doc/") for path in change.current.files)
+    slots = {"code": ASKABLE[team, "docs" if docs else "code"]}
+    if change.branch.startswith("stable/"):
+        slots["release"] = ASKABLE[team, "release"]
+    if change.topic.startswith("api-"):
+        slots["api"] = ASKABLE[team, "docs"]
+    return slots
+
+
+def absence(person: str, at: datetime, days: int) -> tuple[str, date, date]:
+    """From that day on."""
+    return person, at.date(), at.date() + timedelta(days=days)

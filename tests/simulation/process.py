@@ -1,0 +1,139 @@
+"""One life of the daemon: its parts put together as service and wiring do, but without threads."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import requests
+
+from daemon import own_events
+from daemon.journal.journal import Journal, open_journal
+from daemon.journal.marks import FIRST_START
+from daemon.wiring import CAUGHT_UP, PARSERS
+from daemon.workers.actor import Actor
+from daemon.workers.decider import Decider
+from daemon.workers.desk import Desk
+from daemon.workers.looker import Looker
+from daemon.workers.loop import Worker
+from integrations.contract import Heard
+from integrations.gerrit.catch_up import CatchUp
+from integrations.gerrit.hands import GerritHands
+from integrations.gerrit.lookup import GerritLookup
+from integrations.gerrit.rest import Rest
+from integrations.sandbox.gerrit.faults import Faults
+from integrations.sandbox.gerrit.state import State
+from rules.state import Book
+from rules.verdicts import Settings
+from tests.simulation.community import BOT, PASSWORD
+from tests.simulation.mishaps import Disk, Door, Time
+from tests.simulation.stream import ChoppedStream
+
+URL = "http://gerrit.test"
+
+
+class Process:
+    """Made from the journal's file; `end` drops everything. Raises Transient where the journal cannot be opened."""
+
+    def __init__(
+        self,
+        file: Path,
+        *,
+        state: State,
+        faults: Faults,
+        door: Door,
+        disk: Disk,
+        time: Time,
+        chance: random.Random,
+        settings: Callable[[datetime], Settings],
+    ) -> None:
+        clock, monotonic = time.clock, time.clock.monotonic_s
+        self.journal = journal = open_journal(f"sqlite:///{file}", clock, chance)
+        disk.put_under(journal.database)
+        self._clock = clock
+        self._door = door
+        self._book: Book | None = None
+        self._remember_books(journal)
+        try:
+            self.since = journal.marks.first(FIRST_START, clock())
+            self.settings = settings(self.since)
+            journal.marks.first(CAUGHT_UP, clock())
+            rest = Rest(URL, BOT, PASSWORD, make_session=self._session, sleep=lambda _: time.pass_s(1.0))
+            self._lookup, self._hands = GerritLookup(rest, clock), GerritHands(rest)
+            self.desk = Desk(journal.intake.nudge, monotonic)
+            catching = CatchUp(
+                rest,
+                journal.intake.hear,
+                read_mark=lambda: journal.marks.get(CAUGHT_UP),
+                write_mark=lambda at: journal.marks.put(CAUGHT_UP, at),
+                clock=clock,
+                monotonic=monotonic,
+            )
+            self.catching = catching
+            self._stream = ChoppedStream(
+                state,
+                faults,
+                next(one.account_id for one in state.accounts.values() if one.username == BOT),
+                journal.intake.hear,
+                missed=lambda because: catching.request(because),
+                later=time.later,
+                clock=clock,
+                monotonic=monotonic,
+                chance=chance,
+            )
+            self.decider = Decider(journal.intake, journal.deciding, self.desk, PARSERS, lambda: self.settings, clock)
+        except BaseException:
+            journal.close()
+            raise
+        self.workers: tuple[Worker, ...] = (
+            self._stream,
+            catching,
+            self.decider,
+            *(Looker(self.desk, self._lookup, chance, name=f"looker-{n}", trouble=_nobody) for n in range(2)),
+            *(
+                Actor(
+                    journal.acting,
+                    self._hands,
+                    name=f"actor-{n}",
+                    refused=self._refused,
+                    trouble=_nobody,
+                    may_act=lambda: self.settings.mode == "act",
+                )
+                for n in range(2)
+            ),
+        )
+
+    def end(self) -> None:
+        """Nothing of it is left but the journal's file."""
+        self._stream.close()
+        self.journal.close()
+
+    @property
+    def book(self) -> Book | None:
+        """The newest book the decider made; the one in use once a step of it went well."""
+        return self._book
+
+    def _remember_books(self, journal: Journal) -> None:
+        make = journal.deciding.book
+
+        def remembered() -> Book:
+            self._book = make()
+            return self._book
+
+        journal.deciding.book = remembered  # type: ignore[method-assign]
+
+    def _session(self) -> requests.Session:
+        session = requests.Session()
+        session.trust_env = False
+        session.mount(URL, self._door)
+        return session
+
+    def _refused(self, item: str, repo: str, person: str, why: str) -> None:
+        raw = own_events.ask_refused(item, repo, person, why, self._clock())
+        self.journal.intake.hear(own_events.SOURCE, "hands", [Heard(sequence=0, raw=raw)])
+
+
+def _nobody(_trouble: str) -> None:
+    """Is told of troubles."""
