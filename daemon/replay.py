@@ -5,7 +5,6 @@ Accounts exist and may read, a person's id is their username (else e-mail), and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -24,12 +23,10 @@ from rules.events import (
     ReviewerRemoved,
     item_of,
 )
-from rules.facts import UNKNOWN, ChangeFacts, Facts, Need
+from rules.facts import UNKNOWN, ChangeFacts, Facts, Need, co_authors
 from rules.roster import Person
 from rules.state import Book
 from rules.verdicts import Decision, Settings
-
-_CO_AUTHOR = re.compile(r"^Co-Authored-By:.*<([^<>\s]+)>\s*$", re.IGNORECASE | re.MULTILINE)
 
 Files = Mapping[tuple[int, int], tuple[str, ...]]
 """Touched paths by change number and patch set."""
@@ -153,7 +150,7 @@ class Replay:
 
 def _co_authors(change: Change) -> Iterator[Account]:
     """Those the commit message thanks in git's own way."""
-    return (Account(email=address) for address in _CO_AUTHOR.findall(change.message))
+    return (Account(email=address) for address in co_authors(change.message))
 
 
 def _account_of(person: Person) -> str:

@@ -6,6 +6,7 @@ the id.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,14 @@ from rules.roster import Person
 
 UNKNOWN = ""
 """The id of an account that is not there, not active, or not one."""
+
+
+CO_AUTHOR = re.compile(r"^Co-Authored-By:.*<([^<>\s]+)>\s*$", re.IGNORECASE | re.MULTILINE)
+
+
+def co_authors(message: str) -> tuple[str, ...]:
+    """The addresses in a commit message's `Co-Authored-By` footers."""
+    return tuple(CO_AUTHOR.findall(message))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

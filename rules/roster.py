@@ -218,8 +218,9 @@ class Roster:
         if known is None:
             owner = None if team == COMMUNITY else self.teams[team]
             named = (*self.duty(team, duty).people(), *(owner.ptl if owner else ()))
-            covers = (away.cover for key in named if key in self.people for away in self.people[key].away)
-            known = tuple(dict.fromkeys((*named, *(cover for cover in covers if cover))))
+            aways = (away for key in named if key in self.people for away in self.people[key].away)
+            covers = (cover.key for away in aways if (cover := self._cover(away)))
+            known = tuple(dict.fromkeys((*named, *covers)))
             self._reachable[team, duty] = known
         return known
 
@@ -253,10 +254,15 @@ class Roster:
             elif away := person.absence(at):
                 because = f"away until {away.last}"
                 yield Standing(person=key, role=role, available=False, because=because, code="away")
-                if away.cover and away.cover in self.people:
-                    yield self._covering(away, self.people[away.cover], key, role, at)
+                if cover := self._cover(away):
+                    yield self._covering(away, cover, key, role, at)
             else:
                 yield Standing(person=key, role=role, available=True, because=because)
+
+    def _cover(self, away: Absence) -> Person | None:
+        """Who covers, named by key or by an address."""
+        name = away.cover or ""
+        return self.people.get(name) or self.people.get(self.by_email.get(name.lower(), ""))
 
     def _covering(self, away: Absence, cover: Person, covered: str, role: str, at: datetime) -> Standing:
         gone = cover.absence(at)

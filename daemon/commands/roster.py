@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from daemon.commands.rosters import read_roster
+from daemon.commands.rosters import read_roster, roster_option
 from daemon.main import shared_options
 from rules.roster import Roster
 from rules.roster_review import PTL, Row
@@ -17,9 +17,7 @@ COLUMNS = ("team", "duty", "people", "problems")
 
 
 @click.command(short_help="teams and duties, and the gaps in them")
-@click.option(
-    "--roster", "roster_file", type=click.Path(path_type=Path), help="A roster.yaml or a governance projects.yaml."
-)
+@roster_option
 @shared_options
 def roster(roster_file: Path | None) -> None:
     """Team by duty: who holds it, and what is wrong with that. Exit 1: gaps."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from daemon.commands.rosters import read_roster
+from daemon.commands.rosters import read_roster, roster_option
 from daemon.main import CannotRun, shared_options, wants_json
 from rules.roster import COMMUNITY, Roster
 
@@ -18,9 +18,7 @@ from rules.roster import COMMUNITY, Roster
 @click.argument("team")
 @click.argument("duty")
 @click.option("--at", "at_text", metavar="T", help="Instant (RFC 3339) or day; now if left out.")
-@click.option(
-    "--roster", "roster_file", type=click.Path(path_type=Path), help="A roster.yaml or a governance projects.yaml."
-)
+@roster_option
 @shared_options
 def who(team: str, duty: str, at_text: str | None, roster_file: Path | None) -> None:
     """Who answers for DUTY of TEAM (or of the community) at that instant, in order. Exit 1: nobody."""

@@ -116,7 +116,7 @@ def _term(duty: Section) -> Term | None:
 def _refuse_without_launchpad(duty: Section, names: Names) -> None:
     told: set[str] = set()
     for word in _words_of_people(duty):
-        person = names.people.get(word.text)
+        person = names.people.get(names.find(Reading(""), word) or "")
         if person and not person.launchpad and person.key not in told:
             told.add(person.key)
             remedy = "name their account, or take them off this private duty"

@@ -35,7 +35,6 @@ class Done:
     action: Action
     state: str
     outcome: str
-    tries: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,17 +110,15 @@ class Views:
         with self._database.read() as connection:
             return tuple(case_of(row) for row in connection.execute(query).mappings())
 
-    def story(self, item: str, *, looked_only: bool = False) -> tuple[Told, ...]:
+    def story(self, item: str) -> tuple[Told, ...]:
         """Everything decided about an item, in order; empty if it was never heard of."""
         told = select(decisions).where(decisions.c.item == item).order_by(decisions.c.seq)
-        if looked_only:
-            told = told.where(decisions.c.detail.is_not(None))
         did = select(actions).where(actions.c.item == item).order_by(actions.c.id)
         with self._database.read() as connection:
             by_seq: dict[int, list[Done]] = {}
             for row in connection.execute(did):
                 action = decode_action(row.kind, row.body)
-                one = Done(action=action, state=row.state, outcome=row.outcome, tries=row.tries)
+                one = Done(action=action, state=row.state, outcome=row.outcome)
                 by_seq.setdefault(row.seq, []).append(one)
             return tuple(
                 Told(

@@ -88,11 +88,6 @@ class Desk:
             self._found.clear()
             return found
 
-    def open_orders(self) -> int:
-        """How many items wait for a look."""
-        with self._more:
-            return len(self._orders) + len(self._taken)
-
     def _due(self) -> Order | None:
         now = self._monotonic()
         free = (order for item, order in self._orders.items() if item not in self._taken)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -11,13 +10,12 @@ from urllib.parse import quote
 
 from integrations.contract import Refused, Transient
 from integrations.gerrit.rest import BadRequest, NotFound, Rest, change_path
-from rules.facts import UNKNOWN, ChangeFacts, Facts, Need
+from rules.facts import UNKNOWN, ChangeFacts, Facts, Need, co_authors
 from rules.roster import Person
 
 ACCOUNT_KNOWN_FOR = timedelta(hours=1)
 ACCOUNT_MISSING_FOR = timedelta(minutes=5)
 MAGIC_FILES = frozenset({"/COMMIT_MSG", "/MERGE_LIST"})
-CO_AUTHOR = re.compile(r"^Co-Authored-By:.*<([^<>\s]+)>\s*$", re.IGNORECASE | re.MULTILINE)
 
 
 class GerritLookup:
@@ -147,7 +145,7 @@ def _id(account: dict[str, Any]) -> str:
 def _authors(info: dict[str, Any], message: str, emails: dict[str, str]) -> Iterable[str]:
     if "uploader" in info:
         yield _id(info["uploader"])
-    for address in (info.get("commit", {}).get("author", {}).get("email", ""), *CO_AUTHOR.findall(message)):
+    for address in (info.get("commit", {}).get("author", {}).get("email", ""), *co_authors(message)):
         if address.lower() in emails:
             yield emails[address.lower()]
 

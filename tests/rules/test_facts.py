@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.journal.records import decode_detail, encode_detail
-from rules.facts import UNKNOWN, ChangeFacts, Facts
+from rules.facts import UNKNOWN, ChangeFacts, Facts, co_authors
 from rules.verdicts import Decision, Passed
 from tests.rules.makers import ITEM, NOW, facts
 
@@ -63,3 +63,8 @@ def test_nobody_can_change_facts() -> None:
 
 def test_an_unknown_account_is_no_truth() -> None:
     assert not UNKNOWN
+
+
+def test_co_authors_stand_in_footers() -> None:
+    message = "Fix it\n\nCo-Authored-By: Ann <ann@example.org>\nco-authored-by: B <b@x>\nno Co-Authored-By: <c@x>\n"
+    assert co_authors(message) == ("ann@example.org", "b@x")

@@ -292,3 +292,12 @@ class TestLookups:
 
     def test_the_day_is_that_of_the_time_zone(self) -> None:
         assert local_date(datetime(2026, 1, 5, 15, tzinfo=UTC), "Asia/Tokyo") == date(2026, 1, 6)
+
+
+def test_a_cover_may_be_named_by_address() -> None:
+    away = Absence(first=NOON.date(), last=NOON.date(), cover="Bob@example.org")
+    people = {"ann": Person(key="ann", away=(away,)), "bob": Person(key="bob", emails=("bob@example.org",))}
+    held = {"release": Duty(name="release", czars=("ann",))}
+    found = Roster(people=people, teams={"nova": Team(name="nova", duties=held)})
+    assert [s.person for s in found.who("nova", "release", NOON) if s.available] == ["bob"]
+    assert found.reachable("nova", "release") == ("ann", "bob")

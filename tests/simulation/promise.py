@@ -195,9 +195,8 @@ class Promise:
                 continue
             there = self._account(case.person) in change.reviewers
             self._must(there, f"{case.key} was asked ({case.state} {case.end} {case.because}) and is not on the change")
-        for told in self._world.process.journal.views.story(f"gerrit:{change.number}", looked_only=True):
-            assert told.detail is not None
-            for verdict in told.detail.verdicts:
+        for told in self._world.process.journal.views.story(f"gerrit:{change.number}"):
+            for verdict in told.detail.verdicts if told.detail else ():
                 cases = {case.person: case for case in self._cases(change) if case.slot == verdict.slot}
                 lost = [who for who in verdict.people if verdict.outcome == "ask" and who not in cases]
                 self._must(not lost, f"{change.number}: explain says {lost} won {verdict.slot}, no case does")

@@ -79,14 +79,9 @@ def test_the_story_of_an_item_has_what_was_decided_why_and_what_became_of_it(jou
     assert told[0].detail is not None
     assert (told[0].detail.verdicts, told[0].detail.facts) == (first.verdicts, facts())
     assert told[0].actions == tuple(
-        Done(action=action, state="pending", outcome="", tries=0) for action in (add_reviewer(), comment())
+        Done(action=action, state="pending", outcome="") for action in (add_reviewer(), comment())
     )
     assert (told[1].detail, told[1].actions) == (None, ())
-
-
-def test_only_what_some_rule_looked_at_if_asked_so(journal: Journal) -> None:
-    journal.deciding.record(batch(2, decision(1), decision(1, verdicts=())))
-    assert [one.seq for one in journal.views.story("gerrit:1", looked_only=True)] == [1]
 
 
 def test_an_item_never_heard_of_has_no_story(journal: Journal) -> None:

@@ -26,7 +26,6 @@ def order(number: int = 1, upto: int = 1) -> Order:
 def test_an_empty_desk_gives_nothing(desk: Desk) -> None:
     assert desk.take(0) is None
     assert desk.found() == []
-    assert desk.open_orders() == 0
 
 
 def test_the_oldest_order_comes_first(desk: Desk) -> None:
@@ -102,16 +101,6 @@ def test_putting_back_keeps_a_newer_order_and_still_waits(desk: Desk, clock: Clo
     assert desk.take(0) is None
     clock.pass_s(10)
     assert desk.take(0) == order(upto=2)
-
-
-def test_open_orders_are_those_waiting_and_those_looked_at(desk: Desk) -> None:
-    desk.want(order(1))
-    desk.want(order(2))
-    taken = desk.take(0)
-    assert taken is not None
-    assert desk.open_orders() == 2
-    desk.bring(taken, facts())
-    assert desk.open_orders() == 1
 
 
 def test_who_waits_for_an_order_gets_it_at_once() -> None:
