@@ -112,6 +112,7 @@ def _forget_what_waits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Deciding, "waiting", lambda self: [])
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "plant",
     [_never_look, _forget_doubt, _skip_catch_up, _forget_what_waits],
