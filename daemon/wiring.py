@@ -82,11 +82,11 @@ def gerrit_parts(gerrit: Gerrit, config: Config, journal: Journal, clock: Clock,
     )
 
 
-def read_governance(settings: GovernanceSettings) -> Roster:
-    """Governance's roster as of now. Raises ValueError or OSError, written for people."""
+def read_governance(settings: GovernanceSettings, at: datetime | None = None) -> Roster:
+    """Governance's roster as of an instant, else of now. Raises ValueError or OSError, written for people."""
     if settings.governance is None:
         return Roster(people={}, teams={})
-    return governance_rosters(settings).at(datetime.now(UTC))
+    return governance_rosters(settings).at(at or datetime.now(UTC))
 
 
 def governance_rosters(settings: GovernanceSettings) -> GovernanceRosters:

@@ -26,7 +26,7 @@ def roster(roster_file: Path | None) -> None:
     from daemon.main import wants_json
     from rules.roster_review import gaps, review, without_ptl
 
-    found = read_roster(roster_file)
+    found = read_roster(roster_file, now())
     rows = review(found, now())
     shown = [
         {"team": row.team, "duty": row.duty, "people": list(row.people), "problems": list(row.problems)} for row in rows

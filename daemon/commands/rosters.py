@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
 
-from daemon.config.load import load_roster
-from daemon.main import CannotRun
+from daemon.config.load import load, load_roster
+from daemon.main import CannotRun, config_directory
 from rules.roster import Roster
 
 roster_option = click.option(
@@ -16,20 +18,22 @@ roster_option = click.option(
 OURS = ("people:", "teams:", "community:", "governance:", "liaisons:", "bots:")
 
 
-def read_roster(file: Path | None) -> Roster:
-    """From `file`, else from the config directory. A file none of whose top keys is ours is governance's."""
+def read_roster(file: Path | None, at: datetime) -> Roster:
+    """From `file`, else from the config directory. A file none of whose top keys is ours is governance's.
+
+    What governance keeps in git is read as of the instant.
+    """
     from daemon.wiring import read_governance, read_governance_file
 
+    as_of = partial(read_governance, at=at)
     if file is None:
-        from daemon.commands.opened import load_config
-
-        return load_config().roster
+        return load(config_directory(), governance=as_of, need=("roster",)).roster
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise CannotRun(f"{file} is not UTF-8 text") from None
     if any(line.startswith(OURS) for line in text.splitlines()):
-        return load_roster(file, governance=read_governance)
+        return load_roster(file, governance=as_of)
     try:
         return read_governance_file(file)
     except ValueError as error:

@@ -24,8 +24,8 @@ def who(team: str, duty: str, at_text: str | None, roster_file: Path | None) -> 
     """Who answers for DUTY of TEAM (or of the community) at that instant, in order. Exit 1: nobody."""
     from daemon.commands.shown import json_line, rfc3339
 
-    roster = read_roster(roster_file)
     at = _instant(at_text)
+    roster = read_roster(roster_file, at)
     name = _team(roster, team)
     _known_duty(roster, duty)
     try:

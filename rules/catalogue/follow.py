@@ -34,19 +34,27 @@ STATUS_ENDS = {"MERGED": "merged", "ABANDONED": "abandoned"}
 
 def follow(event: Event, facts: Facts | None, settings: Settings, book: Book) -> Effects:
     """The cases that the event or what was looked up ends or opens again, and who is not to be asked any more."""
-    if end := _end(event, facts):
-        waiting = (case for case in book.cases(item_of(event)) if case.state != "closed")
-        return Effects(cases=tuple(close(case, end, f"the change was {end}") for case in waiting))
-    if isinstance(event, ReviewerRemoved):
-        return _removed(event, event.reviewer, event.by, settings, book)
-    if isinstance(event, AskRefused):
-        return _refused(event, book)
+    refusal = _refusal(event, settings, book)
     cases = book.cases(item_of(event))
+    if end := _end(event, facts):
+        refused = {case.key for case in refusal.cases}
+        over = (case for case in cases if case.state != "closed" and case.key not in refused)
+        closed = tuple(close(case, end, f"the change was {end}") for case in over)
+        return Effects(cases=refusal.cases + closed, declined=refusal.declined)
+    if refusal is not NOTHING:
+        return refusal
     if not cases or not isinstance(event, ChangeEvent):
         return NOTHING
     if isinstance(event, ChangeSeen):
         return _missed(event, cases, settings, book)
     return Effects(cases=tuple(_changed(event, cases, settings.changes.roster)))
+
+
+def _refusal(event: Event, settings: Settings, book: Book) -> Effects:
+    """Somebody is not to be asked about the item any more."""
+    if isinstance(event, ReviewerRemoved):
+        return _removed(event, event.reviewer, event.by, settings, book)
+    return _refused(event, book) if isinstance(event, AskRefused) else NOTHING
 
 
 def person_of(account: Account | None, roster: Roster) -> str | None:
@@ -106,7 +114,7 @@ def _removed(event: ChangeEvent, reviewer: Account, by: Account | None, settings
     who = person_of(reviewer, roster)
     remover = (by.username or by.email or "somebody") if by else "the server"
     if who is None or remover == settings.ourselves or who in book.declined(event.item):
-        return Effects()
+        return NOTHING
     how = "declined" if person_of(by, roster) == who else "removed"
     because = "took themselves off the change" if how == "declined" else f"was taken off the change by {remover}"
     theirs = [case for case in book.cases(event.item) if case.person == who]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,23 +12,25 @@ from daemon.commands.rosters import read_roster
 from tests.command_line import czar, refusal
 from tests.daemon.commands.test_who import HEAD, SMALL
 
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
 
 def test_a_file_of_ours_is_read_as_ours() -> None:
-    assert set(read_roster(SMALL).teams) == {"nova"}
+    assert set(read_roster(SMALL, NOW).teams) == {"nova"}
 
 
 def test_a_file_without_any_key_of_ours_is_governances() -> None:
-    assert len(read_roster(HEAD).teams) == 42
+    assert len(read_roster(HEAD, NOW).teams) == 42
 
 
 def test_a_roster_of_ours_may_build_on_governances(tmp_path: Path) -> None:
     file = tmp_path / "roster.yaml"
     file.write_text(f"governance: {{file: {HEAD}}}\n")
-    assert len(read_roster(file).teams) == 42
+    assert len(read_roster(file, NOW).teams) == 42
 
 
 def test_without_a_file_it_is_the_configs() -> None:
-    command = click.Command("any", callback=lambda: sorted(read_roster(None).teams))
+    command = click.Command("any", callback=lambda: sorted(read_roster(None, NOW).teams))
     with click.Context(command, obj={"config": str(SMALL.parent)}) as context:
         assert context.invoke(command.callback or (lambda: None)) == ["nova"]
 

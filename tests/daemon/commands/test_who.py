@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import Ran, czar, instant, refusal
-from tests.daemon.config.makers import EXAMPLES
+from tests.daemon.config.makers import EXAMPLES, write
+from tests.integrations.governance.conftest import Mainline
 
 SMALL = EXAMPLES / "small" / "roster.yaml"
 GOVERNANCE = Path(__file__).parents[2] / "samples" / "governance"
@@ -118,3 +119,15 @@ def test_the_ends_of_all_calendars_are_answered_or_refused(at: str) -> None:
 def test_without_a_roster_file_it_is_the_configs() -> None:
     ran = czar("who", "nova", "docs", "--json", "--config", EXAMPLES / "small")
     assert [one["name"] for one in ran.rows[0]["people"]] == ["cyd", "pat"]
+
+
+def test_governance_kept_in_git_is_read_as_of_the_instant(tmp_path: Path) -> None:
+    mainline = Mainline(tmp_path / "governance")
+    for when, name in (("2020-01-01T00:00:00Z", "ann"), ("2022-01-01T00:00:00Z", "bob")):
+        ptl = f"{{name: {name}, irc: {name}, email: {name}@example.org}}"
+        mainline.land(when, {"reference/projects.yaml": f"nova:\n  ptl: {ptl}\n  deliverables: {{}}\n"})
+    config = tmp_path / "config"
+    write(config, roster=f"governance: {{git: {mainline.path}, path: reference/projects.yaml}}\n")
+    for at, name in (("2021-06-01", "ann"), ("2022-06-01", "bob")):
+        (row,) = czar("who", "nova", "release", "--at", at, "--json", "--config", config).rows
+        assert [one["name"] for one in row["people"]] == [f"{name}@example.org"]

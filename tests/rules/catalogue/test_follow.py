@@ -162,7 +162,7 @@ class TestRemoval:
         assert [one.how for one in effects.declined] == ["removed"]
 
     def test_of_a_stranger_is_nothing(self) -> None:
-        assert follow(removed("zed", "ann"), None, SETTINGS, book(case())) == Effects()
+        assert follow(removed("zed", "bob"), None, SETTINGS, book(case())) == Effects()
 
     def test_of_somebody_never_asked_is_remembered_too(self) -> None:
         effects = follow(removed("dee", "zed"), None, SETTINGS, Book())
@@ -233,3 +233,10 @@ def test_any_act_of_the_asked_person_answers(kind: type[ChangeEvent]) -> None:
 )
 def test_what_else_happens_answers_nothing(what: Event) -> None:
     assert follow(what, None, SETTINGS, book(case(), UNROUTED)) == Effects()
+
+
+def test_a_removal_found_on_an_abandoned_change_is_remembered_all_the_same() -> None:
+    made = book(case(), case("bob"))
+    effects = follow(removed("ann", "zed"), facts(status="ABANDONED"), SETTINGS, made)
+    assert {(one.person, one.end) for one in effects.cases} == {("ann", "removed"), ("bob", "abandoned")}
+    assert [one.person for one in effects.declined] == ["ann"]
