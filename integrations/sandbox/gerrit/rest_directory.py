@@ -99,7 +99,9 @@ def _capabilities(call: Call) -> Answer:
 
 
 def _find_accounts(call: Call) -> Answer:
-    """Prefixes match; inactive accounts only with is:inactive."""
+    """Prefixes match; inactive accounts only with is:inactive. All addresses are for administrators."""
+    if "ALL_EMAILS" in call.options() and not (call.viewer is not None and call.state.is_admin(call.viewer)):
+        raise Refusal(403, "modify account not permitted")
     words = " ".join(call.query.get("q", [])).split()
     inactive = "is:inactive" in words
     terms = [word.partition(":") for word in words if word not in ("is:inactive", "is:active", "AND")]
