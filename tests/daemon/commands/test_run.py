@@ -184,6 +184,11 @@ def test_ready_is_told_only_once_it_has_caught_up(home: Home) -> None:
     assert home.manager.heard("STATUS=all is well") == 1
 
 
+def test_the_watchdog_is_fed_again_and_again_while_the_decider_turns(home: Home) -> None:
+    before = home.manager.heard("WATCHDOG=1")
+    until(lambda: home.manager.heard("WATCHDOG=1") > before + 1, WITHIN_S, "the watchdog to be fed")
+
+
 def test_a_push_is_asked_about_once(home: Home) -> None:
     change = home.push("doc/a.md")
     until(lambda: home.asked(change) == ["cyd"], WITHIN_S, "cyd to be asked")
