@@ -27,7 +27,7 @@ def read_roster(file: Path | None, at: datetime) -> Roster:
 
     as_of = partial(read_governance, at=at)
     if file is None:
-        return load(config_directory(), governance=as_of, need=("roster",)).roster
+        return load(config_directory(), governance=as_of).roster
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -127,7 +127,7 @@ def test_governance_kept_in_git_is_read_as_of_the_instant(tmp_path: Path) -> Non
         ptl = f"{{name: {name}, irc: {name}, email: {name}@example.org}}"
         mainline.land(when, {"reference/projects.yaml": f"nova:\n  ptl: {ptl}\n  deliverables: {{}}\n"})
     config = tmp_path / "config"
-    write(config, roster=f"governance: {{git: {mainline.path}, path: reference/projects.yaml}}\n")
+    write(config, roster=f"governance: {{git: {mainline.path}, path: reference/projects.yaml}}\n", rules="rules: []\n")
     for at, name in (("2021-06-01", "ann"), ("2022-06-01", "bob")):
         (row,) = czar("who", "nova", "release", "--at", at, "--json", "--config", config).rows
         assert [one["name"] for one in row["people"]] == [f"{name}@example.org"]
