@@ -12,8 +12,8 @@ from pathlib import Path
 
 from daemon.config.load import load
 from daemon.config.service import database_url
-from daemon.journal.journal import Journal, open_journal
-from daemon.service import Service, now
+from daemon.journal.journal import Journal, now, open_journal
+from daemon.service import Service
 from daemon.wiring import StandIn, stand_in
 
 ROSTER = """\

@@ -8,7 +8,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -19,7 +18,7 @@ from daemon.config.load import Config, load, settings
 from daemon.config.mistakes import Mistakes
 from daemon.health import Health
 from daemon.journal.claim import Claimed
-from daemon.journal.journal import Journal
+from daemon.journal.journal import Journal, now
 from daemon.journal.marks import FIRST_START
 from daemon.notify import notify, watchdog_s
 from daemon.web.serve import Pages
@@ -40,11 +39,6 @@ ACTORS = 2
 END_WITHIN_S = 4.0
 BEAT_S = 0.5
 MAIN_LOOK_S = 5.0  # how often troubles are read for systemd's status
-
-
-def now() -> datetime:
-    """The clock handed to everything."""
-    return datetime.now(UTC)
 
 
 class Service:

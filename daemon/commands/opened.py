@@ -7,18 +7,12 @@ import random
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from daemon.config.load import Config, load
 from daemon.config.service import database_url
-from daemon.journal.journal import Journal, open_journal
+from daemon.journal.journal import Journal, now, open_journal
 from daemon.main import CannotRun, config_directory
-
-
-def now() -> datetime:
-    """The wall clock."""
-    return datetime.now(UTC)
 
 
 def load_config() -> Config:

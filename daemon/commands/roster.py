@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -21,13 +22,13 @@ COLUMNS = ("team", "duty", "people", "problems")
 @shared_options
 def roster(roster_file: Path | None) -> None:
     """Team by duty: who holds it, and what is wrong with that. Exit 1: gaps."""
-    from daemon.commands.opened import now
     from daemon.commands.shown import show
     from daemon.main import wants_json
     from rules.roster_review import gaps, review, without_ptl
 
-    found = read_roster(roster_file, now())
-    rows = review(found, now())
+    at = datetime.now(UTC)
+    found = read_roster(roster_file, at)
+    rows = review(found, at)
     shown = [
         {"team": row.team, "duty": row.duty, "people": list(row.people), "problems": list(row.problems)} for row in rows
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from daemon.journal.acting import Acting
 from daemon.journal.database import Database
@@ -16,6 +16,11 @@ from daemon.journal.pausing import Pausing
 from daemon.journal.views import Views
 
 Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """The wall clock, handed to everything that is not a test."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

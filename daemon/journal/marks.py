@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from daemon.journal.database import Database
 from daemon.journal.instants import from_us, to_us
@@ -18,6 +18,7 @@ class Marks:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._put = database.putting(marks, "name")
 
     def get(self, name: str) -> datetime | None:
         """The instant, None if it was never set."""
@@ -28,9 +29,7 @@ class Marks:
     def put(self, name: str, at: datetime) -> None:
         """Set it."""
         with self._database.write() as connection:
-            changed = connection.execute(update(marks).where(marks.c.name == name).values(value=to_us(at)))
-            if not changed.rowcount:
-                connection.execute(insert(marks).values(name=name, value=to_us(at)))
+            self._put(connection, [{"name": name, "value": to_us(at)}])
 
     def first(self, name: str, now: datetime) -> datetime:
         """The instant; set to now, in whole seconds as servers date things, the first time it is asked for."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from daemon.journal.database import Database
 from daemon.journal.instants import to_us
-from daemon.journal.records import pause_of
+from daemon.journal.records import pause_of, pause_row
 from daemon.journal.tables import marks, pauses
 from rules.state import Pause
 
@@ -24,6 +24,7 @@ class Pausing:
         self._database = database
         self._clock = clock
         self._marks = database.putting(marks, "name")
+        self._pauses = database.putting(pauses, "scope")
 
     def all(self) -> tuple[Pause, ...]:
         """Those in force."""
@@ -33,8 +34,7 @@ class Pausing:
     def pause(self, scope: str, because: str, at: datetime) -> None:
         """From now on, until resumed."""
         with self._database.write() as connection:
-            connection.execute(delete(pauses).where(pauses.c.scope == scope))
-            connection.execute(insert(pauses).values(scope=scope, because=because, at=to_us(at)))
+            self._pauses(connection, [pause_row(Pause(scope=scope, because=because, at=at))])
 
     def resume(self, scope: str | None = None) -> tuple[str, ...]:
         """End one pause, or all; gives the scopes that were paused. What was asked before counts for no limit."""

@@ -15,8 +15,8 @@ from structlog.testing import capture_logs
 
 from daemon.config.load import load
 from daemon.config.secrets import BadSecret
-from daemon.journal.journal import Journal, open_journal
-from daemon.service import END_WITHIN_S, Service, now
+from daemon.journal.journal import Journal, now, open_journal
+from daemon.service import END_WITHIN_S, Service
 from tests.daemon.community import ROSTER, RULES, TOOL
 from tests.gerrit_world import Person, Pushed
 from tests.real.ports import LOOPBACK
