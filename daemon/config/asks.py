@@ -8,12 +8,18 @@ from functools import cached_property
 from daemon.config.marks import Fields, Marked, Scalar
 from daemon.config.people import Names
 from daemon.config.reading import Reading, Section
+from rules.patterns import BadPattern, PathNames, path_names
 from rules.roster import COMMUNITY, Duty, Roster
 from rules.routing import AS, PICKS, Ask
 
 ASK_KEYS = ("duty", "people", "of", "pick", "as")
-LATER_AS = ("suggest",)
 MOST_PICKED = 100
+BY_PATH = "path"
+"""`of` where the touched paths name the team."""
+
+SOME_TEAM = ("owner", BY_PATH)
+"""`of` where the team is known only once there is an item."""
+
 COMMUNITY_DUTIES = frozenset({"vmt", "releases", "infra", "tc"})
 """Duties across teams that may be spoken of although nobody holds them yet."""
 
@@ -40,6 +46,12 @@ class World:
         )
 
     @cached_property
+    def with_deputies(self) -> frozenset[str]:
+        """Every duty that has deputies in some team."""
+        teams = self.roster.teams.values() if self.roster else ()
+        return frozenset(duty.name for team in teams for duty in team.duties.values() if duty.deputies)
+
+    @cached_property
     def private(self) -> frozenset[str]:
         """Every duty that is private in some team."""
         teams = self.roster.teams.values() if self.roster else ()
@@ -59,10 +71,12 @@ def read_ask(reading: Reading, value: Marked | None, event: str, world: World) -
     if ("duty" in section) == ("people" in section):
         reading.wrong(section.value, "shape", "ask needs either 'duty' or 'people'")
         return None
+    by_path = isinstance(section.get("of"), Fields)
     ask = Ask(
         duty=section.text("duty"),
         people=_people(section, world),
-        of=_of(section, world),
+        of=BY_PATH if by_path else _of(section, world),
+        path=_path(section, event, world) if by_path else None,
         pick=_pick(section),
         as_=_as(section, event),
     )
@@ -80,16 +94,36 @@ def _people(section: Section, world: World) -> tuple[str, ...]:
 
 
 def _of(section: Section, world: World) -> str:
-    value = section.get("of")
-    if isinstance(value, Fields):
-        section.reading.wrong(value, "unsupported", "'of: {path: …}' is not supported yet")
-        return "owner"
     word = section.word("of")
     if word is None:
         return "owner"
+    _refuse_people(section)
+    return team_named(section.reading, word, world.roster)
+
+
+def _path(ask: Section, event: str, world: World) -> PathNames | None:
+    """The pattern of `of: {path: …}`."""
+    _refuse_people(ask)
+    reading, section = ask.reading, Section(ask.reading, ask.at("of"), "of", ("path",))
+    section.missing("path")
+    word = section.word("path")
+    if word is None:
+        return None
+    if event != "change":
+        reading.wrong(section.key("path"), "shape", f"'of: {{path: …}}' is for changes: a {event} touches no files")
+    try:
+        found = path_names(word.text)
+    except BadPattern as error:
+        reading.wrong(word, "pattern", f"path: {error}")
+        return None
+    if found.kind == "deliverable" and world.roster and not world.roster.deliverable_teams:
+        reading.note(word, "vacant", "no team of the roster has deliverables: nobody will be found by them")
+    return found
+
+
+def _refuse_people(section: Section) -> None:
     if "people" in section:
         section.reading.wrong(section.key("of"), "shape", "'of' goes with 'duty', not with 'people'")
-    return team_named(section.reading, word, world.roster)
 
 
 def team_named(reading: Reading, word: Scalar, roster: Roster | None) -> str:
@@ -118,9 +152,7 @@ def _as(section: Section, event: str) -> str:
     word = section.word("as")
     if word is None:
         return AS[event][0]
-    if word.text in LATER_AS:
-        section.reading.wrong(word, "unsupported", f"'as: {word.text}' is not supported yet")
-    elif word.text not in AS[event]:
+    if word.text not in AS[event]:
         section.reading.unknown(word, "as", word.text, AS[event])
     return word.text
 
@@ -134,13 +166,16 @@ def _check_duty(section: Section, ask: Ask, world: World) -> None:
         section.reading.unknown(word, "duty", word.text, known_duties(roster))
     elif not _held(ask.of, word.text, world, roster) and (ask.of, word.text) not in world.told:
         world.told.add((ask.of, word.text))
-        whose = {"owner": "no team", COMMUNITY: "nobody in the community"}.get(ask.of, f"nobody of team '{ask.of}'")
+        whose = _WHOSE.get(ask.of, f"nobody of team '{ask.of}'")
         asked = "nobody can be asked" if ask.of == COMMUNITY else "its PTL will be asked"
         section.reading.note(word, "vacant", f"{whose} holds '{word.text}': {asked}")
 
 
+_WHOSE = {"owner": "no team", BY_PATH: "no team", COMMUNITY: "nobody in the community"}
+
+
 def _held(of: str, duty: str, world: World, roster: Roster) -> bool:
-    return duty in world.held if of == "owner" else duty in duties_of(of, roster)
+    return duty in world.held if of in SOME_TEAM else duty in duties_of(of, roster)
 
 
 def duties_of(of: str, roster: Roster) -> dict[str, Duty]:
@@ -152,7 +187,19 @@ def may_be_private(ask: Ask, world: World) -> bool:
     """Whether the duty asked is a private one, for some team at least."""
     if world.roster is None or ask.duty is None:
         return True
-    if ask.of == "owner":
+    if ask.of in SOME_TEAM:
         return ask.duty in world.private
     held = duties_of(ask.of, world.roster).get(ask.duty)
     return held is not None and held.private
+
+
+def may_have_deputies(ask: Ask, world: World) -> bool:
+    """Whether the duty asked has deputies, in some team at least; people named by a rule have none."""
+    if world.roster is None:
+        return True
+    if ask.duty is None:
+        return False
+    if ask.of in SOME_TEAM:
+        return ask.duty in world.with_deputies
+    held = duties_of(ask.of, world.roster).get(ask.duty)
+    return held is not None and bool(held.deputies)

@@ -21,7 +21,7 @@ from daemon.config.reading import Reading
 from daemon.config.service import Service, is_loopback
 from rules.roster import Roster
 
-UNUSED = ("launchpad", "signoff", "notify")
+UNUSED = ("launchpad", "signoff")
 """Sections that are checked but that nothing acts on yet."""
 
 _SAID = {
@@ -159,7 +159,7 @@ def _check_holder(value: Marked, roster: Roster, reading: Reading) -> None:
         team_named(reading, of, roster)
 
 
-WITH_SECRETS_USED = ("gerrit", "database_file")
+WITH_SECRETS_USED = ("gerrit", "database_file", "notify")
 """The others' secrets are asked for once something uses them."""
 
 

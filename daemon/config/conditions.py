@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from daemon.config.marks import Items, Marked, Scalar
 from daemon.config.reading import Reading, Section
@@ -20,12 +20,17 @@ Tests = tuple[tuple[str, Test], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What some event must fulfil: the keys, their compiled tests, and the pattern of `repo` where there is one."""
+    """What some event must fulfil: the keys with their words, the tests these make, and the pattern of `repo`."""
 
-    keys: frozenset[str] = frozenset()
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     tests: Tests = ()
     repo: Pattern | None = None
     repos: tuple[Scalar, ...] = ()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys that are there."""
+        return frozenset(self.words)
 
 
 def read_conditions(reading: Reading, value: Marked | None, what: str, event: str) -> Conditions:
@@ -50,7 +55,7 @@ def _compiled(reading: Reading, values: Values, event: str) -> Conditions:
     known = {key: words for key, words in values.items() if key in KEYS[event]}
     good = {key: texts for key, words in known.items() if (texts := _compilable(reading, key, words, event))}
     return Conditions(
-        keys=frozenset(known),
+        words={key: frozenset(word.text for word in words) for key, words in known.items()},
         tests=compile_tests(event, good),
         repo=pattern(good["repo"]) if "repo" in good else None,
         repos=known.get("repo", ()),

@@ -43,9 +43,8 @@ def _duty(name: str, section: Section, names: Names) -> Duty:
 
 
 def _refuse_two_ways(section: Section) -> None:
+    section.without(*HOLDERS)
     ways = [key for key in HOLDERS if key in section]
-    if not ways:
-        section.reading.wrong(section.value, "missing", f"{section.what} needs 'czars', 'rotation' or 'slots'")
     for extra in ways[1:]:
         section.reading.wrong(section.key(extra), "shape", f"{section.what} has '{ways[0]}' already")
 

@@ -129,4 +129,5 @@ def _joined(mine: Team, theirs: Team) -> Team:
         ptl=mine.ptl if leads else theirs.ptl,
         distributed=mine.distributed if leads else theirs.distributed,
         duties=MappingProxyType({**theirs.duties, **mine.duties}),
+        deliverables=MappingProxyType({**theirs.deliverables, **mine.deliverables}),
     )

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 from types import MappingProxyType
 
+from daemon.config.durations import read_duration
 from daemon.config.marks import Marked
 from daemon.config.reading import Reading, Section
+from rules.ladders import ADDED, DEEDS, Ladders, Step
 
-DEEDS = ("ping", "reassign", "add", "notify")
-ADDED = ("deputies", "ptl")
-
-_AFTER = re.compile(r"([1-9][0-9]{0,5})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One step: `after` counts from the ask, in business days where `business`; `to` says who is added."""
-
-    after: timedelta
-    business: bool
-    do: str
-    to: str | None = None
-
-
-Ladders = Mapping[str, tuple[Step, ...]]
+MOST_DAYS = 366
+"""A step comes no later than that after the ask."""
 
 
 def read_ladders(reading: Reading, value: Marked | None) -> Ladders:
@@ -64,9 +46,11 @@ def _step(section: Section) -> Step | None:
         section.reading.wrong(section.key("to"), "shape", f"'to' goes with 'add', not with '{do}'")
     if after is None or do is None:
         return None
-    found = _AFTER.fullmatch(after.text)
+    found = read_duration(after.text)
     if found is None:
         example = "write e.g. 90s, 30m, 4h or 2d (business days)"
         section.reading.wrong(after, "duration", f"'{after.text}' is no time: {example}")
         return None
-    return Step(after=timedelta(**{_UNITS[found[2]]: int(found[1])}), business=found[2] == "d", do=do, to=to)
+    if found.length.days > MOST_DAYS:
+        section.reading.wrong(after, "duration", f"'{after.text}' is too late: write at most {MOST_DAYS}d")
+    return Step(after=found.length, business=found.in_days, do=do, to=to)

@@ -13,13 +13,13 @@ from pathlib import Path
 from daemon.config import marks
 from daemon.config.complaints import check_names, check_secrets, read_service
 from daemon.config.governance import ReadGovernance
-from daemon.config.ladders import Ladders
 from daemon.config.marks import Marked
 from daemon.config.mistakes import Mistake, Mistakes, Note
 from daemon.config.reading import Reading
 from daemon.config.roster import TeamFile, read_roster
 from daemon.config.rules import RuleBook, read_rules
 from daemon.config.service import Service
+from rules.ladders import Ladders
 from rules.roster import Roster
 from rules.routing import Index, Rule
 from rules.verdicts import Limits, Settings
@@ -43,6 +43,7 @@ class Config:
     rules: tuple[Rule, ...] = ()
     limits: Limits = field(default_factory=Limits)
     since: datetime | None = None
+    backlog: int | None = None
     ladders: Ladders
     notes: tuple[Note, ...] = ()
     version: str = ""
@@ -71,8 +72,15 @@ def load_roster(file: Path, *, governance: ReadGovernance | None = None) -> Rost
     return found
 
 
-def settings(config: Config, *, since: datetime | None, ourselves: str, limits: Limits | None = None) -> Settings:
-    """What deciding needs of a config. `since` is taken as it is (see `config.since`)."""
+def settings(
+    config: Config,
+    *,
+    since: datetime | None,
+    ourselves: str,
+    started: datetime | None = None,
+    limits: Limits | None = None,
+) -> Settings:
+    """What deciding needs of a config. `since` is taken as it is (see `config.since`); `started`: first of all."""
     changes = tuple(rule for rule in config.rules if rule.event == "change")
     return Settings(
         changes=Index(rules=changes, roster=config.roster),
@@ -80,7 +88,10 @@ def settings(config: Config, *, since: datetime | None, ourselves: str, limits: 
         term=config.service.term,
         since=since,
         limits=limits or config.limits,
+        ladders=config.ladders,
+        web_url=config.service.web.url or "",
         ourselves=ourselves,
+        started=started,
         version=config.version,
     )
 
@@ -119,7 +130,7 @@ class _Loading:
         czar = self.read("czar.yaml") if "czar" in self.need else None
         roster = self._roster(governance) if "roster" in self.need else Roster(people={}, teams={})
         service = self._service(czar, roster)
-        book = self._rules(roster)
+        book = self._rules(roster, service)
         self.refuse_mistakes()
         return Config(
             directory=self.directory,
@@ -128,6 +139,7 @@ class _Loading:
             rules=book.rules,
             limits=book.limits,
             since=book.since,
+            backlog=book.backlog,
             ladders=book.ladders,
             notes=tuple(dict.fromkeys(note for reading in self.readings for note in reading.notes)),
             version=self.version(),
@@ -202,9 +214,10 @@ class _Loading:
             self._unreadable.append(Mistake(TEAMS, 1, 1, "unreadable", f"cannot be read: {error.strerror}"))
             return []
 
-    def _rules(self, roster: Roster | None) -> RuleBook:
+    def _rules(self, roster: Roster | None, service: Service | None) -> RuleBook:
         value = self.read("rules.yaml") if "rules" in self.need else None
         if value is None:
             return RuleBook()
         known = roster if "roster" in self.need else None
-        return read_rules(value, self._reading("rules.yaml"), known)
+        term = (service or Service.model_construct()).term
+        return read_rules(value, self._reading("rules.yaml"), known, term)

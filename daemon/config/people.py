@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from daemon.config.countries import read_country
 from daemon.config.marks import Marked, Scalar
 from daemon.config.reading import Reading, Section
 from rules.roster import Absence, Person, Roster
 from rules.routing import EVENTS
 
-PERSON_KEYS = ("name", "gerrit", "launchpad", "email", "irc", "tz", "weight", "cap", "opt_out", "away")
+PERSON_KEYS = ("name", "gerrit", "launchpad", "email", "irc", "tz", "holidays", "weight", "cap", "opt_out", "away")
 
 
 class Names:
@@ -56,6 +57,7 @@ def check_covers(reading: Reading, value: Marked | None, names: Names) -> None:
 
 
 def _person(key: str, section: Section) -> Person:
+    tz = section.tz("tz")
     return Person(
         key=key,
         name=section.text("name") or "",
@@ -63,7 +65,8 @@ def _person(key: str, section: Section) -> Person:
         launchpad=section.text("launchpad"),
         emails=_emails(section),
         irc=section.text("irc"),
-        tz=section.tz("tz"),
+        tz=tz,
+        country=read_country(section, tz),
         weight=section.number("weight", 1.0),
         cap=_caps(section),
         opt_out=section.flag("opt_out", default=False),

@@ -90,27 +90,23 @@ class Reading:
 
 
 class Section:
-    """A mapping with known keys being read. `later` are keys that a version to come will know."""
+    """A mapping with known keys being read."""
 
-    def __init__(
-        self, reading: Reading, value: Marked, what: str, known: Collection[str], later: Collection[str] = ()
-    ) -> None:
+    def __init__(self, reading: Reading, value: Marked, what: str, known: Collection[str]) -> None:
         self.reading = reading
         self.value = value
         self.what = what
         self._entries: dict[str, Marked] = {}
         self._misshapen = not isinstance(value, Fields) and not (isinstance(value, Scalar) and value.empty)
         if isinstance(value, Fields):
-            self._take(value, known, later)
+            self._take(value, known)
         elif self._misshapen:
             reading.wrong(value, "shape", f"{what} must be a mapping")
 
-    def _take(self, value: Fields, known: Collection[str], later: Collection[str]) -> None:
+    def _take(self, value: Fields, known: Collection[str]) -> None:
         for key, entry in value.entries.items():
             if key in known:
                 self._entries[key] = entry
-            elif key in later:
-                self.reading.wrong(value.keys[key], "unsupported", f"'{key}' is not supported yet")
             else:
                 self.reading.unknown(value.keys[key], "key", key, known)
 
@@ -136,6 +132,15 @@ class Section:
             return False
         if not self._misshapen:
             self.reading.wrong(self.value, "missing", f"{self.what} needs '{lacking}'")
+        return True
+
+    def without(self, *keys: str) -> bool:
+        """Note that one of the keys is needed where none is there; whether none is."""
+        if any(key in self._entries for key in keys):
+            return False
+        if not self._misshapen:
+            *first, last = (f"'{key}'" for key in keys)
+            self.reading.wrong(self.value, "missing", f"{self.what} needs {', '.join(first)} or {last}")
         return True
 
     def word(self, key: str) -> Scalar | None:

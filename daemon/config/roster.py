@@ -9,17 +9,14 @@ from types import MappingProxyType
 
 from daemon.config.duties import read_duties
 from daemon.config.governance import ReadGovernance, laid_over, read_settings
-from daemon.config.marks import Fields, Marked, Scalar
+from daemon.config.marks import Marked
 from daemon.config.people import Names, check_covers, read_people
 from daemon.config.reading import Reading, Section
-from rules.patterns import BadPattern, pattern
-from rules.roster import COMMUNITY, Duty, Roster, Team, fold
-from rules.routing import MODES
+from daemon.config.teams import owned, read_team
+from rules.roster import COMMUNITY, Duty, Roster, fold
 
 ROSTER_KEYS = ("governance", "liaisons", "people", "bots", "teams", "community")
-TEAM_KEYS = ("repos", "jobs", "launchpad", "ptl", "leadership", "duties", "mode", "self_sign")
-LATER_TEAM_KEYS = ("watches", "final_say")
-RESERVED = (COMMUNITY, "owner")
+RESERVED = (COMMUNITY, "owner", "path")
 """What `of` in a rule means otherwise."""
 
 
@@ -58,10 +55,10 @@ def read_roster(
     names = Names(laid_over(own, theirs))
     check_covers(reading, section.get("people"), names)
     written = tuple(_written(section, team_files))
-    _refuse_shared_repos(written, theirs)
+    _refuse_shared(written, theirs)
     own = Roster(
         people=people,
-        teams=MappingProxyType({one.name: _team(one, names) for one in written}),
+        teams=MappingProxyType({one.name: read_team(one.reading, one.name, one.value, names) for one in written}),
         community=_community(section, names),
         bots=own.bots,
         revision=revision,
@@ -111,33 +108,6 @@ def _refuse_name(reading: Reading, at: Marked, name: str, folded: dict[str, str]
         reading.wrong(at, "double", f"team '{name}' is '{other}' spelled otherwise")
 
 
-def _team(written: _Written, names: Names) -> Team:
-    section = Section(written.reading, written.value, f"team '{written.name}'", TEAM_KEYS, LATER_TEAM_KEYS)
-    distributed = section.choice("leadership", ("ptl", "distributed")) == "distributed"
-    if distributed and "ptl" in section:
-        section.reading.wrong(section.key("ptl"), "shape", "a team of distributed leadership has no PTL")
-    _check_globs(section)
-    return Team(
-        name=written.name,
-        repos=section.texts("repos"),
-        jobs=section.texts("jobs"),
-        launchpad=section.texts("launchpad"),
-        ptl=names.find_all(section.reading, section.words("ptl")),
-        distributed=distributed,
-        duties=read_duties(section.reading, section.get("duties"), names),
-        mode=section.choice("mode", MODES),
-        self_sign=section.flag("self_sign", default=True),
-    )
-
-
-def _check_globs(section: Section) -> None:
-    for word in section.words("jobs"):
-        try:
-            pattern((word.text,))
-        except BadPattern as error:
-            section.reading.wrong(word, "pattern", str(error))
-
-
 def _community(section: Section, names: Names) -> Mapping[str, Duty]:
     value = section.get("community")
     if value is None:
@@ -145,22 +115,17 @@ def _community(section: Section, names: Names) -> Mapping[str, Duty]:
     return read_duties(section.reading, Section(section.reading, value, "community", ("duties",)).get("duties"), names)
 
 
-def _refuse_shared_repos(written: tuple[_Written, ...], theirs: Roster) -> None:
-    """A repo has one owner, which may not be another than governance says."""
-    owners = {repo: (fold(team), team) for repo, team in theirs.owners.items()}
+def _refuse_shared(written: tuple[_Written, ...], theirs: Roster) -> None:
+    """A repo or deliverable has one owner, which may not be another than governance says."""
+    owners = {("repo", repo): (fold(team), team) for repo, team in theirs.owners.items()}
+    owners |= {("deliverable", name): (fold(team), team) for name, team in theirs.deliverable_teams.items()}
     for one in written:
-        seen: set[str] = set()
-        for word in _repos(one):
-            owner, name = owners.setdefault(word.text, (fold(one.name), one.name))
+        seen: set[tuple[str, str]] = set()
+        for kind, word in owned(one.value):
+            what = "deliverable" if kind == "deliverable" else "repo"
+            owner, name = owners.setdefault((what, word.text), (fold(one.name), one.name))
             if owner != fold(one.name):
-                one.reading.wrong(word, "double", f"repo '{word.text}' is that of team '{name}' already")
-            elif word.text in seen:
-                one.reading.wrong(word, "double", f"repo '{word.text}' stands twice")
-            seen.add(word.text)
-
-
-def _repos(written: _Written) -> tuple[Scalar, ...]:
-    """Told of when the team is read, if they are misshapen."""
-    if not isinstance(written.value, Fields):
-        return ()
-    return Reading("").words(written.value.entries.get("repos"), "repos")
+                one.reading.wrong(word, "double", f"{what} '{word.text}' is that of team '{name}' already")
+            elif (kind, word.text) in seen:
+                one.reading.wrong(word, "double", f"{what} '{word.text}' stands twice")
+            seen.add((kind, word.text))

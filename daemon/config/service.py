@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -22,9 +22,9 @@ from pydantic import (
 )
 
 from daemon.config import secrets
+from daemon.config.durations import read_duration
+from daemon.hours import Hours, read_hours
 
-_DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
 _TERM = re.compile(r"[^\W\d][\w-]*")
 _LEVELS = Literal["debug", "info", "warning", "error"]
@@ -33,10 +33,10 @@ _LEVELS = Literal["debug", "info", "warning", "error"]
 def _duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
-    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    found = read_duration(value) if isinstance(value, str) else None
     if found is None:
         raise ValueError("is no duration: write e.g. 60s, 10m, 24h or 90d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    return found.length
 
 
 def _host(value: str) -> str:
@@ -95,6 +95,15 @@ def _term(value: str) -> str:
     return value
 
 
+def _quiet(value: object) -> Hours | None:
+    if value is None or isinstance(value, Hours):
+        return value
+    found = read_hours(value) if isinstance(value, str) else None
+    if found is None and value != "never":
+        raise ValueError('is no span of hours: write e.g. "22:00-07:00", or never')
+    return found
+
+
 def _here(value: object, info: ValidationInfo) -> object:
     """Paths are relative to the config directory."""
     if not isinstance(value, str) or not value:
@@ -122,6 +131,7 @@ Host = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, BeforeValidator(_port)]
 Url = Annotated[str, AfterValidator(_url)]
 GuardedUrl = Annotated[str, AfterValidator(_guarded_url)]
+Quiet = Annotated[Hours | None, BeforeValidator(_quiet)]
 Here = Annotated[Path, BeforeValidator(_here)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 SecretFile = Annotated[str, Field(min_length=1, json_schema_extra={"secret": True})]
@@ -200,10 +210,17 @@ class Channel(_Section):
 
 
 class Notify(_Section):
-    """How people are told: each their own way, all others the default one."""
+    """How people are told: each their own way, all others the default one; when, and how often at most.
+
+    `quiet` are hours of each person's own clock (None: never); what comes within `batch` goes out as one message.
+    """
 
     default: Channel | None = None
     people: Mapping[str, Channel] = Field(default_factory=dict)
+    quiet: Quiet = Hours(begin=time(22), end=time(7))
+    per_day: Count = 5
+    batch: Duration = timedelta(minutes=2)
+    digest: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "never"] = "monday"
 
 
 class Web(_Section):

@@ -55,9 +55,12 @@ def _team(name: str, raw: object, people: People, whole: str) -> Team:
             raise Unreadable(f"{_GOVERNANCE}: {_place(whole, name)}: team {name} is not a mapping")
         return Team(name=name)
     distributed = raw.get("leadership_type") == "distributed"
+    deliverables = _deliverables(raw)
+    repos = (*_projects(raw), *(repo for held in deliverables.values() for repo in held))
     return Team(
         name=name,
-        repos=tuple(dict.fromkeys(map(intern, _repos(raw)))),
+        repos=tuple(dict.fromkeys(repos)),
+        deliverables=MappingProxyType(deliverables),
         ptl=() if distributed else people.keys(raw.get("ptl")),
         distributed=distributed,
         duties=MappingProxyType(dict(_duties(raw.get("liaisons"), people))),
@@ -89,13 +92,20 @@ def _with_release_czars(team: Team, keys: tuple[str, ...]) -> Team:
     return replace(team, duties=MappingProxyType({**team.duties, "release": replace(held, czars=czars)}))
 
 
-def _repos(raw: Mapping[str, Any]) -> Iterator[str]:
-    """Repos of a team in the order of the file, as often as they stand there."""
+def _projects(raw: Mapping[str, Any]) -> Iterator[str]:
+    """The repos of before there were deliverables, in the order of the file."""
     projects = raw.get("projects")
-    yield from _repo_names(projects.values() if isinstance(projects, dict) else (projects,))
-    deliverables = raw.get("deliverables")
-    for deliverable in deliverables.values() if isinstance(deliverables, dict) else ():
-        yield from _repo_names((deliverable.get("repos"),) if isinstance(deliverable, dict) else ())
+    return _repo_names(projects.values() if isinstance(projects, dict) else (projects,))
+
+
+def _deliverables(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Each deliverable with its repos, also one that has none."""
+    written = raw.get("deliverables")
+    found = {}
+    for name, deliverable in written.items() if isinstance(written, dict) else ():
+        repos = _repo_names((deliverable.get("repos"),) if isinstance(deliverable, dict) else ())
+        found[intern(name)] = tuple(dict.fromkeys(repos))
+    return found
 
 
 def _repo_names(values: Iterable[object]) -> Iterator[str]:
@@ -105,7 +115,7 @@ def _repo_names(values: Iterable[object]) -> Iterator[str]:
         elif isinstance(value, dict):
             yield from _repo_names((value.get("repo"),))
         elif repo := text(value):
-            yield repo
+            yield intern(repo)
 
 
 def _teams(whole: str, what: str) -> dict[str, object]:

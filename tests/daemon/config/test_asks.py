@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.config.asks import World, may_be_private, read_ask
+from daemon.config.asks import World, may_be_private, may_have_deputies, read_ask
 from daemon.config.reading import Reading
 from rules.routing import Ask
 from tests.daemon.config.makers import marked, roster_of, said
@@ -10,7 +10,9 @@ from tests.daemon.config.makers import marked, roster_of, said
 ROSTER = roster_of("""
     people: {ann: {launchpad: ann, email: ann@example.org}, bob: {}}
     community: {duties: {vmt: {czars: [ann], private: true}}}
-    teams: {Nova: {duties: {code: {czars: [ann]}}}, glance: {duties: {security: {czars: [ann], private: true}}}}
+    teams:
+      Nova: {duties: {code: {czars: [ann]}}}
+      glance: {duties: {security: {czars: [ann], private: true}, gate: {czars: [ann], deputies: [bob]}}}
     """)[0]
 
 
@@ -46,8 +48,13 @@ def test_an_ask_with_its_defaults(text: str, event: str, means: Ask) -> None:
         ("{people: [ann], of: nova}", "'of' goes with 'duty', not with 'people'"),
         ("{duty: code, pick: 1.5}", "unknown pick '1.5'"),
         ("{duty: code, pick: true}", "unknown pick 'true'"),
-        ("{duty: code, as: suggest}", "'as: suggest' is not supported yet"),
-        ("{duty: code, of: {path: x}}", "'of: {path: …}' is not supported yet"),
+        ("{duty: code, as: sugest}", "unknown as 'sugest' (did you mean 'suggest'?)"),
+        ("{duty: code, of: {path: x}}", "1:25: path: 'x' needs one of {deliverable}, {team}, {repo}, once"),
+        ("{duty: code, of: {path: '{team}/{team}'}}", "1:25: path: '{team}/{team}' needs one of"),
+        ("{duty: code, of: {path: '{tema}/x'}}", "1:25: path: '{tema}/x' needs one of"),
+        ("{duty: code, of: {paths: x}}", "1:19: unknown key 'paths' (did you mean 'path'?)"),
+        ("{duty: code, of: {}}", "1:18: of needs 'path'"),
+        ("{people: [ann], of: {path: 'x/{team}'}}", "1:17: 'of' goes with 'duty', not with 'people'"),
         ("{duty: vtm, of: community}", "unknown duty 'vtm' (did you mean 'vmt'?)"),
         ("code", "ask must be a mapping"),
     ],
@@ -73,6 +80,46 @@ def test_a_vacant_duty_is_noted_once(text: str, told: str) -> None:
     assert found is not None
     assert (said(reading), [str(note) for note in reading.notes]) == ([], [told])
     assert not ask(text, world=world)[1].notes
+
+
+def test_the_team_may_be_named_by_the_paths() -> None:
+    found, reading = ask('{duty: code, of: {path: "docs/{team}/**"}, as: suggest}')
+    assert not said(reading)
+    assert found is not None
+    assert (found.of, found.as_, found.path and found.path.kind) == ("path", "suggest", "team")
+    assert found.path is not None
+    assert found.path.names(["docs/Nova/a.rst", "README"]) == ("Nova",)
+
+
+def test_paths_are_for_changes_only() -> None:
+    _, reading = ask("{duty: bugs, of: {path: '{team}/**'}}", "bug")
+    assert said(reading) == ["rules.yaml:1:19: 'of: {path: …}' is for changes: a bug touches no files"]
+
+
+def test_deliverables_that_nobody_has_are_noted() -> None:
+    _, reading = ask("{duty: code, of: {path: 'deliverables/**/{deliverable}.yaml'}}")
+    assert not said(reading)
+    assert [str(note) for note in reading.notes] == [
+        "rules.yaml:1:25: note: no team of the roster has deliverables: nobody will be found by them"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "deputies"),
+    [
+        ("{duty: gate}", True),
+        ("{duty: gate, of: {path: '{team}/**'}}", True),
+        ("{duty: gate, of: nova}", False),
+        ("{duty: gate, of: glance}", True),
+        ("{duty: code}", False),
+        ("{people: [ann]}", False),
+    ],
+)
+def test_which_duties_may_have_deputies(text: str, deputies: bool) -> None:
+    found, _ = ask(text)
+    assert found is not None
+    assert may_have_deputies(found, World(roster=ROSTER)) is deputies
+    assert may_have_deputies(found, World(roster=None))
 
 
 def test_names_are_taken_on_trust_where_the_roster_cannot_be_read() -> None:

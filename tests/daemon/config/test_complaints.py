@@ -36,6 +36,20 @@ def test_what_is_no_mapping_is_told() -> None:
     assert said(read("[gerrit]\n")[1]) == ["czar.yaml:1:1: czar.yaml must be a mapping"]
 
 
+def test_how_people_are_told_is_complained_of_at_its_place() -> None:
+    _, reading = read(
+        "gerrit: {url: https://review, user: bot}\n"
+        "notify: {quiet: 22-7, per_day: 0, batch: 2, digest: mondays, defualt: {url_file: x}}\n"
+    )
+    assert said(reading) == [
+        "czar.yaml:2:17: 'quiet' is no span of hours: write e.g. \"22:00-07:00\", or never",
+        "czar.yaml:2:32: 'per_day' must be at least 1",
+        "czar.yaml:2:42: 'batch' is no duration: write e.g. 60s, 10m, 24h or 90d",
+        "czar.yaml:2:53: unknown digest 'mondays' (did you mean 'monday'?)",
+        "czar.yaml:2:62: unknown key 'defualt' (did you mean 'default'?)",
+    ]
+
+
 def test_what_is_not_yet_used_is_noted_and_no_mistake() -> None:
     found, reading = read("gerrit: {url: http://review.example.org, user: bot}\nlaunchpad: {}\nsignoff: []\n")
     assert found is not None
@@ -68,5 +82,5 @@ def test_secrets_are_looked_for_also_under_their_usual_names(tmp_path: Path) -> 
     assert found is not None
     check_secrets(marked(text), found, reading, tmp_path)
     told = said(reading)
-    assert [line.split(":")[1:3] for line in told] == [["2", "3"], ["4", "18"]]  # nothing is notified yet
+    assert [line.split(":")[1:3] for line in told] == [["2", "3"], ["4", "18"], ["5", "30"]]
     assert f"key_file: there is no {tmp_path}/gerrit-key" in told[0]

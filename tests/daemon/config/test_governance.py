@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
@@ -8,7 +9,7 @@ import pytest
 from daemon.config.governance import GovernanceSettings, Kept, laid_over
 from daemon.config.reading import Reading
 from daemon.config.roster import read_roster
-from rules.roster import Duty, Person, Roster, Team
+from rules.roster import Duty, FinalSay, Person, Roster, Team, Watch
 from tests.daemon.config.makers import marked, roster_of, said
 
 THEIRS = Roster(
@@ -21,6 +22,7 @@ THEIRS = Roster(
         "Quality Assurance": Team(
             name="Quality Assurance",
             repos=("openstack/tempest",),
+            deliverables=MappingProxyType({"tempest": ("openstack/tempest",)}),
             ptl=("ann@example.org",),
             duties=MappingProxyType(
                 {
@@ -41,6 +43,7 @@ people:
 teams:
   quality-assurance:
     repos: [openstack/grenade]
+    deliverables: {devstack: [openstack/devstack]}
     duties: {gate: {czars: [ann, joe@example.org, Zed]}, docs: {czars: [ann]}}
 """
 
@@ -69,7 +72,8 @@ def test_a_team_of_ours_extends_governances() -> None:
     roster, _, _ = merged(OURS)
     assert list(roster.teams) == ["quality-assurance", "nova"]
     team = roster.teams["quality-assurance"]
-    assert team.repos == ("openstack/tempest", "openstack/grenade")
+    assert team.repos == ("openstack/tempest", "openstack/grenade", "openstack/devstack")
+    assert team.deliverables == {"tempest": ("openstack/tempest",), "devstack": ("openstack/devstack",)}
     assert team.ptl == ("ann",)
     assert {name: duty.czars for name, duty in team.duties.items()} == {
         "release": ("joe@example.org", "ann"),
@@ -101,6 +105,19 @@ def test_people_of_ours_may_be_spoken_of_by_e_mail() -> None:
 def test_a_repo_stays_with_the_team_that_governance_says() -> None:
     _, wrong, _ = merged("governance: {file: p}\nteams: {glance: {repos: [openstack/nova]}}\n")
     assert wrong == ["roster.yaml:2:26: repo 'openstack/nova' is that of team 'nova' already"]
+    _, wrong, _ = merged("governance: {file: p}\nteams: {nova: {deliverables: {tempest: []}}}\n")
+    assert wrong == ["roster.yaml:2:31: deliverable 'tempest' is that of team 'Quality Assurance' already"]
+
+
+def test_what_only_we_say_of_a_team_is_kept() -> None:
+    roster, wrong, _ = merged("governance: {file: p}\nteams: {nova: {watches: {repos: a}, final_say: {after: 1d}}}\n")
+    assert not wrong
+    nova = roster.teams["nova"]
+    assert (nova.repos, nova.watches, nova.final_say) == (
+        ("openstack/nova",),
+        (Watch(repos=("a",)),),
+        FinalSay(after=timedelta(days=1)),
+    )
 
 
 def test_files_and_repositories_are_relative_to_the_directory() -> None:

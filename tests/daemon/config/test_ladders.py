@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from daemon.config.ladders import Ladders, Step, read_ladders
+from daemon.config.ladders import read_ladders
 from daemon.config.reading import Reading
+from rules.ladders import Ladders, Step
 from tests.daemon.config.makers import marked, said
 
 
@@ -33,6 +34,11 @@ def test_who_is_added_must_be_said() -> None:
     assert ladders("{a: [{after: 2d, do: add, to: plt}]}")[1] == [
         "rules.yaml:1:31: unknown to 'plt' (did you mean 'ptl'?)"
     ]
+
+
+def test_a_step_comes_within_a_year() -> None:
+    assert not ladders("{a: [{after: 366d, do: ping}]}")[1]
+    assert ladders("{a: [{after: 367d, do: ping}]}")[1] == ["rules.yaml:1:14: '367d' is too late: write at most 366d"]
 
 
 def test_what_is_no_list_is_told() -> None:

@@ -29,7 +29,7 @@ def test_the_example_of_the_rule_language_means_what_it_says() -> None:
     assert [rule.id for rule in config.rules] == ["bug-private", "bug-new", "gate-red", "docs-only", "any-code"]
     assert [rule.slot for rule in config.rules] == ["bugs", "bugs", "gate", "code", "code"]
     assert len(config.ladders["review"]) == 3
-    assert [note.code for note in config.notes] == ["unused", "unfollowed", "unfollowed", "unfollowed"]
+    assert [note.code for note in config.notes] == ["unused", "unfollowed", "unfollowed"]
 
 
 def test_the_replay_example_has_every_way_to_pick() -> None:
@@ -39,6 +39,21 @@ def test_the_replay_example_has_every_way_to_pick() -> None:
     assert set(config.roster.owners) == {
         f"plugins/{name}" for name in ("its-base", "webhooks", "events-log", "reviewers")
     }
+
+
+def test_the_examples_in_the_documents_are_valid(tmp_path: Path) -> None:
+    roster, rules = (_in_document(name) for name in ("roster", "rules"))
+    own = "".join(line for line in roster.splitlines(True) if not line.startswith(("governance:", "liaisons:")))
+    config = load(write(tmp_path, roster=own, rules=rules))
+    assert not config.notes
+    assert config.roster.teams["nova"].final_say
+    assert config.backlog
+
+
+def _in_document(name: str) -> str:
+    """The first example of a page of docs/."""
+    text = (EXAMPLES.parent / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    return text.partition("```yaml\n")[2].partition("```")[0]
 
 
 def test_all_mistakes_of_all_files_come_at_once(tmp_path: Path) -> None:
@@ -89,7 +104,8 @@ def test_versions_change_with_what_they_name(tmp_path: Path) -> None:
 
 def test_settings_have_only_rules_that_are_followed(tmp_path: Path) -> None:
     rules = """
-        defaults: {since: 2026-01-01, limits: {total_per_hour: 9}}
+        defaults: {since: 2026-01-01, backlog: {per_day: 3}, limits: {total_per_hour: 9}}
+        ladders: {slow: [{after: 2d, do: ping}]}
         rules: [{id: a, event: bug, ask: {duty: code}}, {id: b, event: change, ask: {duty: code}}]
         """
     config = load(write(tmp_path, czar=CZAR + "mode: observe\nterm: liaison\n", rules=rules))
@@ -98,10 +114,19 @@ def test_settings_have_only_rules_that_are_followed(tmp_path: Path) -> None:
     assert [rule.id for rule in found.changes.rules] == ["b"]
     assert (found.mode, found.term, found.since, found.ourselves) == ("observe", "liaison", since, "bot")
     assert (found.limits, found.version) == (Limits(total_per_hour=9), config.version)
+    assert (config.backlog, found.ladders, found.started) == (3, config.ladders, None)
+    assert settings_of(config, since=None, ourselves="bot", started=since).started == since
     assert config.since == datetime(2026, 1, 1, tzinfo=UTC)
     assert (
         settings_of(config, since=None, ourselves="bot", limits=Limits(rule_per_hour=None)).limits.rule_per_hour is None
     )
+
+
+def test_nobody_is_told_what_reads_as_a_command(tmp_path: Path) -> None:
+    rules = "templates: {hello: 'Liaison: claim'}\nrules: []\n"
+    load(write(tmp_path, rules=rules))
+    with pytest.raises(Mistakes, match=r"rules\.yaml:1:20: template 'hello': the line 'Liaison: claim' would be read"):
+        load(write(tmp_path, czar=CZAR + "term: liaison\n", rules=rules))
 
 
 def test_rules_may_speak_of_people_whom_only_governance_has(tmp_path: Path) -> None:
@@ -147,7 +172,8 @@ def test_the_collector_goes_on_afterwards(tmp_path: Path) -> None:
 WORDS = """id event when unless allow slot ask else ladder duty people of pick as change bug gate tag repo size file
     teams community governance liaisons git path bots ptl duties czars rotation order every start tz slots person from
     to deputies private term gerrit launchpad email away cover cap weight url user ssh port signoff notify defaults
-    ladders after do add limits since rules mode code ann nova 1 -1 0x1 1e9 true ~ 2026-08-03 7d re:( !x ** [] {}
+    ladders after do add limits since rules mode code ann nova templates say backlog per_day path watches paths
+    requirements final_say freeze deliverables holidays {person} 1 -1 0x1 1e9 true ~ 2026-08-03 7d re:( !x ** [] {}
     """.split()  # noqa: SIM905  (one word a line would be a page)
 SCALARS = st.sampled_from(WORDS) | st.integers().map(str) | st.text(max_size=5).map(repr)
 TREES = st.recursive(

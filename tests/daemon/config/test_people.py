@@ -24,6 +24,18 @@ def test_a_person_with_everything() -> None:
     assert roster.people["bob"].gerrit is None
 
 
+def test_holidays_go_by_country_or_else_by_time_zone() -> None:
+    roster, wrong = roster_of("""
+        people:
+          ann: {tz: Europe/Paris}
+          bob: {tz: Europe/Paris, holidays: US-CA}
+          cyd: {tz: Europe/Paris, holidays: none}
+          dee: {}
+        """)
+    assert not wrong
+    assert [person.country for person in roster.people.values()] == ["FR", "US-CA", "", ""]
+
+
 def test_one_person_may_say_an_address_twice() -> None:
     assert not roster_of("people: {ann: {email: [ann@example.org, Ann@example.org]}}")[1]
 

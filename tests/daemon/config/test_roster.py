@@ -53,3 +53,24 @@ def test_an_empty_roster_is_one() -> None:
     assert not wrong
     assert not roster.people
     assert not roster.teams
+
+
+def test_what_one_team_owns_no_other_can() -> None:
+    assert roster_of("""
+        teams:
+          nova: {repos: [nova], deliverables: {nova: [nova, client], docs: [nova]}}
+          glance: {repos: [client], deliverables: {nova: [glance]}}
+          path: {}
+        """)[1] == [
+        "roster.yaml:3:69: repo 'nova' stands twice",
+        "roster.yaml:4:20: repo 'client' is that of team 'nova' already",
+        "roster.yaml:4:44: deliverable 'nova' is that of team 'nova' already",
+        "roster.yaml:5:3: a team cannot be called 'path': in rules that means something else",
+    ]
+
+
+def test_the_owner_of_a_deliverable_is_found() -> None:
+    roster, wrong = roster_of("teams: {nova: {deliverables: {python-novaclient: [openstack/python-novaclient]}}}")
+    assert not wrong
+    assert roster.deliverable_teams == {"python-novaclient": "nova"}
+    assert roster.owners == {"openstack/python-novaclient": "nova"}

@@ -25,8 +25,9 @@ def rule(text: str, rest: str = "") -> tuple[Rule, list[str]]:
 def test_a_rule_with_everything() -> None:
     found, wrong = rule(
         '{id: a, event: change, mode: observe, when: {repo: openstack/nova, only: "doc/**"}, unless: {hashtag: x}, '
-        "allow: [wip, hashtag], slot: text, ask: {duty: docs}, else: {people: [ann]}, ladder: slow, redact: true}",
-        "ladders: {slow: [{after: 2d, do: ping}]}\n",
+        "allow: [wip, hashtag], slot: text, ask: {duty: docs}, else: {people: [ann]}, ladder: slow, redact: true, "
+        "say: hello}",
+        "ladders: {slow: [{after: 2d, do: ping}]}\ntemplates: {hello: 'Dear {person}'}\n",
     )
     assert not wrong
     assert (found.id, found.event, found.mode, found.slot, found.ladder) == ("a", "change", "observe", "text", "slow")
@@ -35,6 +36,7 @@ def test_a_rule_with_everything() -> None:
     assert [key for key, _ in found.unless] == ["hashtag"]
     assert found.allow == {"wip", "hashtag"}
     assert found.redact
+    assert found.say == "Dear {person}"
     assert found.repo is not None
     assert found.repo.literals == ("openstack/nova",)
 
@@ -77,10 +79,34 @@ def test_only_what_suppresses_can_be_allowed() -> None:
 
 
 def test_what_holds_for_all() -> None:
-    found, reading = book("rules: []\ndefaults: {since: 2026-08-03, limits: {rule_per_hour: 5}}\n")
+    found, reading = book(
+        "rules: []\ndefaults: {since: 2026-08-03, limits: {rule_per_hour: 5}, backlog: {per_day: 4}}\n"
+    )
     assert not said(reading)
     assert found.since == datetime(2026, 8, 3, tzinfo=UTC)
     assert found.limits == Limits(rule_per_hour=5)
+    assert found.backlog == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{}", "1:21: backlog needs 'per_day'"),
+        ("5", "1:21: backlog must be a mapping"),
+        ("{per_day: 0}", "1:31: per_day is a whole number from 1"),
+        ("{per_week: 5}", "1:22: unknown key 'per_week' (known: per_day)"),
+    ],
+)
+def test_what_is_no_backlog(text: str, told: str) -> None:
+    found, reading = book(f"defaults: {{backlog: {text}}}\nrules: []\n")
+    assert f"rules.yaml:{told}" in said(reading)
+    assert found.backlog is None
+
+
+def test_what_is_said_is_a_template() -> None:
+    found, wrong = rule("{id: a, event: change, ask: {duty: code}, say: helo}", "templates: {hello: Hello}\n")
+    assert wrong == ["rules.yaml:1:56: unknown template 'helo' (did you mean 'hello'?)"]
+    assert found.say is None
 
 
 def test_rules_must_be_there() -> None:
@@ -92,21 +118,31 @@ def test_what_is_not_yet_followed_is_noted_once_for_each_kind() -> None:
         ladders: {slow: []}
         rules:
           - {id: a, event: bug, ask: {duty: code}}
-          - {id: b, event: bug, ask: {duty: code}}
+          - {id: b, event: bug, slot: b, ask: {duty: code}}
           - {id: c, event: tag, ask: {duty: code}}
           - {id: d, event: change, when: {repo: openstack/nowa}, ask: {duty: code}}
           - {id: e, event: change, allow: [private], slot: e, ask: {duty: code}}
-          - {id: f, event: change, slot: f, ask: {duty: code}, redact: true}
-          - {id: g, event: change, slot: g, ask: {duty: code}, redact: true}
+          - {id: f, event: change, slot: f, ask: {duty: code}, ladder: slow, redact: true}
         """)
     assert not said(reading)
     assert sorted(str(note) for note in reading.notes) == [
-        "rules.yaml:1:1: note: ladders are checked but not yet followed",
         "rules.yaml:3:20: note: rules for bugs are checked but not yet followed (2 rules)",
         "rules.yaml:5:20: note: rules for tags are checked but not yet followed (1 rule)",
         "rules.yaml:6:41: note: no team owns the repo 'openstack/nowa' (did you mean 'openstack/nova'?)",
         "rules.yaml:7:35: note: 'code' is no private duty: private items will not be asked about",
-        "rules.yaml:8:56: note: 'redact' is checked but not yet followed",
+    ]
+
+
+def test_a_repo_that_nobody_owns_is_fine_where_somebody_else_is_asked() -> None:
+    _, reading = book("""\
+        rules:
+          - {id: a, event: change, when: {repo: shared}, ask: {duty: code, of: {path: "{team}/**"}}}
+          - {id: b, event: change, when: {repo: shared}, slot: b, ask: {duty: code, of: nova}}
+          - {id: c, event: change, when: {repo: shared}, slot: c, ask: {people: [ann]}}
+          - {id: d, event: change, when: {repo: shared}, slot: d, ask: {duty: code}}
+        """)
+    assert [str(note) for note in reading.notes] == [
+        "rules.yaml:5:41: note: no team owns the repo 'shared' (known: openstack/nova)"
     ]
 
 

@@ -41,6 +41,8 @@ def test_what_is_not_said_is_as_the_contract_says() -> None:
         None,
     )
     assert (found.launchpad.poll_every, found.launchpad.sweep_every) == (timedelta(minutes=1), timedelta(days=1))
+    assert (str(found.notify.quiet), found.notify.per_day, found.notify.digest) == ("22:00-07:00", 5, "monday")
+    assert found.notify.batch == timedelta(minutes=2)
     assert found.web.address == ("127.0.0.1", 8022)
     assert (found.log.format, found.log.level) == ("json", "info")
 
@@ -69,6 +71,11 @@ def test_a_sign_off_is_as_the_contract_says() -> None:
         {"gerrit": {**GERRIT, "url": "https://[::1"}},
         {"gerrit": {**GERRIT, "catch_up_every": 600}},
         {"launchpad": {"root": "http://api.launchpad.net/"}},
+        {"notify": {"quiet": "22-7"}},
+        {"notify": {"quiet": ["22:00", "07:00"]}},
+        {"notify": {"per_day": 0}},
+        {"notify": {"batch": 120}},
+        {"notify": {"digest": "Monday"}},
         {"database": "mysql://db"},
         {"database": "sqlite://"},
         {"database": "postgresql+psycopg://db/czar?password=hunter2"},
@@ -105,3 +112,7 @@ def test_a_url_with_a_password_comes_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "url").chmod(0o600)
     assert database_url(found, tmp_path).get_secret_value() == "postgresql+psycopg://czar:hunter2@db/czar"
     assert "hunter2" not in repr(database_url(found, tmp_path))
+
+
+def test_quiet_hours_can_be_none() -> None:
+    assert service(notify={"quiet": "never"}).notify.quiet is None

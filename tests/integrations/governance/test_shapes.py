@@ -70,6 +70,27 @@ def test_repos_may_be_one_string_and_a_repo_counts_once() -> None:
     assert roster.teams["a"].repos == ("openstack/x", "openstack/y")
 
 
+def test_a_deliverable_keeps_its_repos() -> None:
+    team = read(
+        "a:\n  projects: [openstack/p]\n"
+        "  deliverables:\n    x: {repos: [openstack/y, openstack/x, openstack/y]}\n    z:\n"
+    ).teams["a"]
+    assert team.deliverables == {"x": ("openstack/y", "openstack/x"), "z": ()}
+    assert team.repos == ("openstack/p", "openstack/y", "openstack/x")
+
+
+@pytest.mark.parametrize("text", ["a: {deliverables: [x]}", "a: {deliverables: x}", "a: {deliverables: }"])
+def test_deliverables_in_no_shape_are_none(text: str) -> None:
+    assert read(text).teams["a"].deliverables == {}
+
+
+def test_todays_deliverables_each_have_one_team(sample: Sample) -> None:
+    roster = read(sample(HEAD))
+    named = [name for team in roster.teams.values() for name in team.deliverables]
+    assert roster.deliverable_teams["python-novaclient"] == "nova"
+    assert len(named) == len(roster.deliverable_teams) > 500
+
+
 def test_a_space_before_the_colon_is_the_same_key() -> None:
     assert read("Metering:\n  ptl : Ann Example (ann)\n").teams["Metering"].ptl == ("Ann Example",)
 
