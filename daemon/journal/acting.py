@@ -15,13 +15,13 @@ from daemon.journal.instants import to_us
 from daemon.journal.records import decode_action
 from daemon.journal.tables import actions, pauses
 from integrations.contract import Outcome
-from rules.actions import Action
-
-ACTING = ":acting"
-"""The pause that `czar pause` sets: nothing is done, everything else goes on. No rule can be called so."""
+from rules.actions import Action, Notify
+from rules.state import ACTING
 
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 900.0  # after a long outage everything is done within a quarter of an hour of its end
+ON_ITEMS = actions.c.kind != Notify.__name__
+"""People are told by somebody else: see `telling`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +96,16 @@ class Acting:
     def _due(self) -> str | None:
         now, other = to_us(self._clock()), actions.alias()
         later = select(other.c.id).where(
-            other.c.item == actions.c.item, other.c.state == "pending", other.c.next_try > now
+            other.c.item == actions.c.item,
+            other.c.state == "pending",
+            other.c.next_try > now,
+            other.c.kind != Notify.__name__,
         )
         due = (
             select(actions.c.item)
-            .where(actions.c.state == "pending", actions.c.next_try <= now, actions.c.item.not_in(self._taken))
+            .where(
+                actions.c.state == "pending", actions.c.next_try <= now, actions.c.item.not_in(self._taken), ON_ITEMS
+            )
             .where(~later.exists())  # what is new must not cut short the wait of what may be under way
             .order_by(actions.c.next_try, actions.c.id)
             .limit(1)
@@ -115,15 +120,15 @@ class Acting:
         at = to_us(self._clock() + timedelta(seconds=LONGEST_RETRY_S))
         try:
             with self._database.write() as connection:
-                unread = update(actions).where(actions.c.item == item, actions.c.state == "pending")
+                unread = update(actions).where(actions.c.item == item, actions.c.state == "pending", ON_ITEMS)
                 connection.execute(unread.values(next_try=at))
         finally:
             self.give_back(item)
 
     def _load(self, item: str) -> Todo:
-        query = select(actions).where(actions.c.item == item, actions.c.state == "pending").order_by(actions.c.id)
+        query = select(actions).where(actions.c.item == item, actions.c.state == "pending", ON_ITEMS)
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(query.order_by(actions.c.id)).all()
         return Todo(
             item=item,
             actions=tuple(decode_action(row.kind, row.body) for row in rows),

@@ -1,6 +1,6 @@
 """Real servers for tests, loaded by tests/conftest.py: each starts when first asked for and serves all tests.
 
-A machine that lacks a part (Maven, Java, the jars, PostgreSQL) skips these tests with the reason; with
+A machine that lacks a part (Maven, Java, the jars, PostgreSQL, Exim) skips these tests with the reason; with
 CZAR_REQUIRE_REAL=1 they fail instead.
 """
 
@@ -14,6 +14,7 @@ from typing import NoReturn
 import pytest
 
 from tests.real.downloads import VERSIONS, Unavailable
+from tests.real.exim import RealMailServer, running_mail_server
 from tests.real.gerrit import RealGerrit, running_gerrit
 from tests.real.postgresql import RealPostgresql, running_postgresql
 from tests.real.server import NotStarted
@@ -80,6 +81,25 @@ def _postgresql() -> Iterator[RealPostgresql | Unavailable]:
     with ExitStack() as ends:
         try:
             server: RealPostgresql | Unavailable = ends.enter_context(running_postgresql())
+        except Unavailable as error:
+            server = error
+        yield server
+
+
+@pytest.fixture
+def mail_server(_mail_server: RealMailServer | Unavailable) -> RealMailServer:
+    """A running mail server with an empty mailbox, lent to one test that may stop it."""
+    if isinstance(_mail_server, Unavailable):
+        _give_up(f"no real mail server here: {_mail_server}")
+    _mail_server.clear()
+    return _mail_server
+
+
+@pytest.fixture(scope="session")
+def _mail_server() -> Iterator[RealMailServer | Unavailable]:
+    with ExitStack() as ends:
+        try:
+            server: RealMailServer | Unavailable = ends.enter_context(running_mail_server())
         except Unavailable as error:
             server = error
         yield server

@@ -78,13 +78,14 @@ class RealGerrit:
         over: str = "http",
         options: tuple[str, ...] = (),
         change_id: str = "",
+        onto: Pushed | None = None,
     ) -> Pushed:
         """Push one commit for review; raises git.GitFailed when the server refuses it.
 
         The commit is the base branch with `files` laid over it, also for a new patch set, which keeps the base of
-        the patch set before.
+        the patch set before; `onto`: on top of that patch set.
         """
-        base, base_ref = self._base(person, project, branch, change_id)
+        base, base_ref = _ref_of(onto) if onto else self._base(person, project, branch, change_id)
         change_id = change_id or f"I{secrets.token_hex(20)}"
         message = f"{subject}\n\nChange-Id: {change_id}\n"
         revision = self._clones.commit(person, project, base=base, base_ref=base_ref, message=message, files=files)
@@ -233,6 +234,11 @@ def running_gerrit(version: str, folder: Path) -> Iterator[RealGerrit]:
         yield RealGerrit(version, server, folder)
     finally:
         server.stop()
+
+
+def _ref_of(pushed: Pushed) -> tuple[str, str]:
+    """Its commit, and the ref that commit is found in."""
+    return pushed.revision, f"refs/changes/{pushed.number % 100:02d}/{pushed.number}/{pushed.patch_set}"
 
 
 def _quoted(name: str) -> str:

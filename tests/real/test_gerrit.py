@@ -82,6 +82,15 @@ def test_the_change_id_of_an_earlier_push_makes_a_new_patch_set_on_the_same_base
     assert kinds == ["REWORK", "REWORK", "NO_CHANGE"]
 
 
+def test_a_change_may_stand_on_another_one(real_gerrit: RealGerrit) -> None:
+    ann = real_gerrit.add_person("onto-ann")
+    real_gerrit.add_project("onto")
+    first = real_gerrit.push(ann, "onto", subject="One", files={"a": "1\n"})
+    second = real_gerrit.push(ann, "onto", subject="Two", files={"b": "1\n"}, onto=first)
+    detail = real_gerrit.rest(ann, "GET", f"/changes/{second.number}?o=CURRENT_REVISION&o=CURRENT_COMMIT")
+    assert detail["revisions"][second.revision]["commit"]["parents"][0]["commit"] == first.revision
+
+
 def test_push_options_reach_the_server(real_gerrit: RealGerrit) -> None:
     ann = real_gerrit.add_person("options-ann")
     real_gerrit.add_project("options")

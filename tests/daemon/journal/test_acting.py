@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from daemon.journal.acting import ACTING, LONGEST_RETRY_S, Todo
+from daemon.journal.acting import LONGEST_RETRY_S, Todo
 from daemon.journal.deciding import Batch
 from daemon.journal.journal import Journal
 from daemon.journal.tables import actions
 from integrations.contract import Outcome, Transient
-from rules.actions import Action
+from rules.actions import Action, Notify
+from rules.state import ACTING
 from tests.clock import START, Clock
 from tests.daemon.journals import Place, add_reviewer, comment, decision, failing
 
@@ -47,6 +48,16 @@ def test_all_that_belongs_to_an_item_is_taken_together_in_order(journal: Journal
     todo = taken(journal)
     assert todo.actions == (add_reviewer(), comment(), add_reviewer(person="bob"))
     assert (todo.item, todo.tries, todo.doubt) == ("gerrit:1", 0, False)
+
+
+def test_what_people_are_told_is_left_to_others_whatever_its_state(journal: Journal) -> None:
+    told = Notify(item="gerrit:1", repo="r", key="Notify:1", person="ann", reason="reminder", text="it waits")
+    order(journal, 1, told)
+    assert journal.acting.take() is None
+    journal.telling.start([told.key])
+    order(journal, 1, comment())
+    todo = taken(journal)
+    assert (todo.actions, todo.doubt) == ((comment(),), False)
 
 
 def test_the_item_that_waited_longest_comes_first(journal: Journal, clock: Clock) -> None:

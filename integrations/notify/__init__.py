@@ -1,0 +1,1 @@
+"""People, told by mail, chat or whatever else apprise knows."""
