@@ -57,9 +57,12 @@ class GerritWorld(Protocol):
         over: str = "http",
         options: tuple[str, ...] = (),
         change_id: str = "",
+        onto: Pushed | None = None,
     ) -> Pushed:
         """Push one commit for review as `person`, over "http" or "ssh". With the Change-Id of an earlier push: a new
-        patch set of it. `options` are push options without the percent sign, e.g. ("wip", "topic=x")."""
+        patch set of it. `onto`: on top of that patch set. `options` are push options without the percent sign, e.g.
+        ("wip", "topic=x").
+        """
 
     def rest(self, person: Person, method: str, path: str, body: object = None) -> Any:
         """Call REST as `person`, e.g. ("GET", "/changes/12/detail"); gives decoded JSON or text.

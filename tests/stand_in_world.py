@@ -84,10 +84,12 @@ class StandInWorld:
         over: str = "http",
         options: tuple[str, ...] = (),
         change_id: str = "",
+        onto: Pushed | None = None,
     ) -> Pushed:
         """`over` makes no difference here: the commit goes straight into the state. A new patch set keeps the base of
         the one before."""
         known = self.gerrit.state.by_change_id(project, branch, change_id)
+        base = known.current.parents if known else None
         change = self.gerrit.state.push(
             person.account_id,
             project,
@@ -96,7 +98,7 @@ class StandInWorld:
             branch=branch,
             options=options,
             change_id=change_id,
-            parents=known.current.parents if known else None,
+            parents=(onto.revision,) if onto else base,
         )
         return Pushed(
             project=project,

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
 import structlog
 
-from integrations.contract import Hear, Heard, Malformed, Refused, Transient
-from integrations.gerrit.lookup import instant
+from integrations.contract import Hear, Heard, Refused, Transient
+from integrations.gerrit.infos import instant
 from integrations.gerrit.rest import Rest
+from integrations.gerrit.rows import list_changes, read_row, reduced
 from rules import events as e
 
 log = structlog.get_logger()
@@ -26,14 +26,14 @@ NAME = "gerrit-rest"
 OVERLAP = timedelta(minutes=10)  # clock skew, index lag, a vote under way
 SECOND_LOOK_S = 5.0  # the server may register a stream a moment after it accepted it
 PAGE = 200
-OPTIONS = ("CURRENT_REVISION", "CURRENT_COMMIT", "DETAILED_ACCOUNTS", "MESSAGES", "REVIEWER_UPDATES")
-UNKEPT = frozenset({"labels", "submit_records", "requirements", "submit_requirements", "removed_from_attention_set"})
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 60.0
 
 
 class CatchUp:
-    """The worker. `mark` gives and keeps the instant up to which nothing is missing."""
+    """The worker. `mark` gives and keeps the instant up to which nothing is missing; commands begin with a word of
+    `listen`.
+    """
 
     name = NAME
 
@@ -46,6 +46,7 @@ class CatchUp:
         write_mark: Callable[[datetime], None],
         clock: Callable[[], datetime],
         every: timedelta = timedelta(minutes=10),
+        listen: tuple[str, ...] = ("czar",),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rest = rest
@@ -55,6 +56,7 @@ class CatchUp:
         self._clock = clock
         self._monotonic = monotonic
         self._every_s = every.total_seconds()
+        self._listen = listen
         self._regular = 0.0  # monotonic seconds of the next listing, come what may
         self._asked: list[float] = []  # and of those asked for besides
         self._wake = threading.Condition()
@@ -118,7 +120,8 @@ class CatchUp:
             began = began or self._rest.server_time or self._clock()
             new = [row for row in rows if self._seen.get(row["_number"]) != _version(row)]
             if new:
-                things = [Heard(sequence=found + n, raw=_reduced(row)) for n, row in enumerate(new)]
+                kept = (reduced(row, self._listen, self._rest.user) for row in new)
+                things = [Heard(sequence=found + n, raw=raw) for n, raw in enumerate(kept)]
                 self._hear(NAME, connection, things)
                 self._seen.update((row["_number"], _version(row)) for row in new)
             found += len(new)
@@ -130,12 +133,7 @@ class CatchUp:
         return found
 
     def _page(self, since: datetime, start: int) -> tuple[list[dict[str, Any]], bool]:
-        query = [("q", f'after:"{since:%Y-%m-%d %H:%M:%S}"'), ("n", str(PAGE)), ("S", str(start))]
-        raw = self._rest.get_raw("changes/", [*query, *(("o", option) for option in OPTIONS)])
-        try:
-            rows = msgspec.json.decode(raw, type=list[dict[str, Any]])
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Transient(f"the listing of changes cannot be read: {error}") from error
+        rows = list_changes(self._rest, f'after:"{since:%Y-%m-%d %H:%M:%S}"', count=PAGE, start=start)
         return rows, bool(rows and rows[-1].get("_more_changes"))
 
     def _forget(self, since: datetime) -> None:
@@ -152,14 +150,6 @@ class CatchUp:
             self._tries += 1
 
 
-def _reduced(row: dict[str, Any]) -> bytes:
-    """The row as it is kept: of messages who and when, not what; all of a long life would be written each time."""
-    kept = {name: value for name, value in row.items() if name not in UNKEPT}
-    said = row.get("messages", ())
-    kept["messages"] = [{name: one[name] for name in ("author", "date", "tag") if name in one} for one in said]
-    return msgspec.json.encode(kept)
-
-
 def _version(row: dict[str, Any]) -> tuple[str, str]:
     """Every write to a change moves `updated`, which has whole seconds, and the name of its newest note."""
     return str(row["updated"]), str(row.get("meta_rev_id", ""))
@@ -167,54 +157,4 @@ def _version(row: dict[str, Any]) -> tuple[str, str]:
 
 def parse(raw: bytes) -> e.ChangeSeen:
     """A change row as an event. Raises Malformed."""
-    try:
-        return _seen(msgspec.json.decode(raw))
-    except (msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise Malformed(f"not a change row: {type(error).__name__}: {error}") from error
-
-
-def _seen(row: dict[str, Any]) -> e.ChangeSeen:
-    revision = row.get("current_revision", "")
-    info = row.get("revisions", {}).get(revision, {})
-    return e.ChangeSeen(
-        at=instant(row["updated"]),
-        change=e.Change(
-            number=row["_number"],
-            repo=row["project"],
-            branch=row["branch"].removeprefix("refs/heads/"),
-            change_id=row.get("change_id", ""),
-            subject=row.get("subject", ""),
-            message=info.get("commit", {}).get("message", ""),
-            topic=row.get("topic", ""),
-            hashtags=tuple(row.get("hashtags", ())),
-            owner=_account(row.get("owner", {})),
-            status=row["status"],
-            wip=row.get("work_in_progress", False),
-            private=row.get("is_private", False),
-            created=instant(row["created"]),
-        ),
-        patch_set=e.PatchSet(
-            number=info.get("_number", 0),
-            revision=revision,
-            uploader=_account(info.get("uploader", {})),
-            kind=info.get("kind", "REWORK"),
-            size=row.get("insertions", 0) + row.get("deletions", 0),
-        ),
-        spoke=tuple(
-            (_account(message["author"]), instant(message["date"]))
-            for message in row.get("messages", ())
-            if "author" in message and not message.get("tag", "").startswith("autogenerated:gerrit")
-        ),
-        removed=tuple(_taken_off(row.get("reviewer_updates", ()))),
-    )
-
-
-def _taken_off(updates: list[dict[str, Any]]) -> list[tuple[e.Account, e.Account]]:
-    """Who is off the change now, and by whom."""
-    last = {update["reviewer"].get("_account_id"): update for update in updates}
-    removed = [update for update in last.values() if update["state"] == "REMOVED"]
-    return [(_account(update["reviewer"]), _account(update.get("updated_by", {}))) for update in removed]
-
-
-def _account(account: dict[str, Any]) -> e.Account:
-    return e.Account(username=account.get("username", ""), email=account.get("email", ""), name=account.get("name", ""))
+    return read_row(raw, e.ChangeSeen)

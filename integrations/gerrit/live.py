@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import paramiko
 
 from integrations.contract import Refused, Transient
 from integrations.gerrit.rest import NotFound, Rest
-from integrations.gerrit.stream import CONNECT_S, Server, explain, login, unusable_file
+from integrations.gerrit.ssh import Server, explain, login, run, unusable_file
 
 REFUSED_WITHIN_S = 1.0  # a stream that is not allowed has ended by then
 
@@ -25,17 +26,25 @@ class Answer:
 
 
 def ask(
-    bot: Rest, server: Server, repos: Iterable[str], usernames: Iterable[str], seer: Rest | None = None
+    bot: Rest,
+    server: Server,
+    repos: Iterable[str],
+    usernames: Iterable[str],
+    seer: Rest | None = None,
+    *,
+    removes: bool = False,
 ) -> Iterator[Answer]:
     """All questions, one after the other; what cannot be reached ends its part.
 
-    `seer` looks for repos and accounts: the bot itself, or somebody who may see more.
+    `seer` looks for repos and accounts: the bot itself, or somebody who may see more. `removes`: some ladder takes
+    reviewers off.
     """
     yield from _stream(server)
     seer = seer or bot
     logins = [_login(rest) for rest in dict.fromkeys((bot, seer))]
     yield from logins
     if all(login.fine for login in logins):
+        yield from _may_remove(bot) if removes else ()
         yield from (_exists(seer, "repo", f"projects/{quote(repo, safe='')}", repo) for repo in repos)
         yield from (_exists(seer, "account", f"accounts/{quote(name, safe='')}", name) for name in usernames)
 
@@ -62,11 +71,7 @@ def _stream(server: Server) -> Iterator[Answer]:
 
 def _may_stream(client: paramiko.SSHClient, server: Server) -> Answer:
     """A stream that is allowed stays silent; one that is not ends with a word on standard error."""
-    transport = client.get_transport()
-    if transport is None:
-        return Answer(code="stream", fine=False, message="the connection ended at once")
-    channel = transport.open_session(timeout=CONNECT_S)
-    channel.exec_command("gerrit stream-events -s dropped-output")
+    channel = run(client, "gerrit stream-events -s dropped-output")
     channel.settimeout(REFUSED_WITHIN_S)
     try:
         ended = channel.recv(1) == b""
@@ -92,6 +97,33 @@ def _login(rest: Rest) -> Answer:
     if name != rest.user:
         return Answer(code="rest", fine=False, message=f"REST knows us as {name!r}, not as {rest.user!r}")
     return Answer(code="rest", fine=True, message=f"{rest.url} takes the password of {rest.user}")
+
+
+def _may_remove(bot: Rest) -> Iterator[Answer]:
+    """The server tells of each change whom we may take off it, and tells it nowhere else."""
+    options = [("o", option) for option in ("DETAILED_LABELS", "DETAILED_ACCOUNTS", "SKIP_DIFFSTAT")]
+    try:
+        changes = bot.get("changes/", [("q", "status:open -owner:self"), ("n", "100"), *options])
+    except (Transient, Refused) as error:
+        yield Answer(code="remove", fine=False, message=str(error))
+        return
+    for change in changes:
+        voters = {_name(vote) for label in change["labels"].values() for vote in label.get("all", ())}
+        if others := voters - {bot.user, ""}:
+            removable = {_name(one) for one in change["removable_reviewers"]}
+            yield _removing(bot.user, change["project"], fine=others <= removable)
+            return
+
+
+def _name(account: dict[str, Any]) -> str:
+    return str(account.get("username", ""))
+
+
+def _removing(user: str, repo: str, *, fine: bool) -> Answer:
+    if fine:
+        return Answer(code="remove", fine=True, message=f"{user} may take reviewers off changes of {repo}")
+    remedy = "give it the right removeReviewer: czar gerrit setup"
+    return Answer(code="remove", fine=False, message=f"{user} may not take reviewers off changes of {repo}; {remedy}")
 
 
 def _exists(rest: Rest, code: str, path: str, name: str) -> Answer:

@@ -1,20 +1,22 @@
-"""What a rule asks about a change, read from REST: one call for the change, one for each account not seen lately."""
+"""What a rule asks about a change, read from REST: one call for the change, further ones for what only those tell."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from integrations.contract import Refused, Transient
-from integrations.gerrit.rest import BadRequest, NotFound, Rest, change_path
-from rules.facts import UNKNOWN, ChangeFacts, Facts, Need, co_authors
+from integrations.gerrit.accounts import Accounts
+from integrations.gerrit.infos import account_id, instant
+from integrations.gerrit.rest import NotFound, Rest, change_path
+from integrations.gerrit.revision import added_lines, related
+from integrations.gerrit.said import PATCH_SET_LEVEL, commands, may_command
+from integrations.gerrit.turns import Turns
+from rules.facts import UNKNOWN, Ballot, ChangeFacts, Facts, Message, Need, co_authors
 from rules.roster import Person
 
-ACCOUNT_KNOWN_FOR = timedelta(hours=1)
-ACCOUNT_MISSING_FOR = timedelta(minutes=5)
 MAGIC_FILES = frozenset({"/COMMIT_MSG", "/MERGE_LIST"})
 
 
@@ -24,9 +26,8 @@ class GerritLookup:
     def __init__(self, rest: Rest, clock: Callable[[], datetime]) -> None:
         self._rest = rest
         self._clock = clock
-        self._accounts: dict[tuple[str | None, tuple[str, ...]], tuple[str, datetime]] = {}  # by username, addresses
-        self._sees_all_emails = True
-        self._lock = threading.Lock()
+        self._accounts = Accounts(rest, clock)
+        self._turns = Turns(rest, clock)
 
     def look(self, need: Need) -> Facts:
         """The change as it is now, with the accounts of the people who may be asked. Raises Transient."""
@@ -36,69 +37,36 @@ class GerritLookup:
             raise Transient(str(error)) from error
 
     def _look(self, need: Need) -> Facts:
-        accounts = {person.key: self.account(person) for person in need.people}
-        options = [
-            ("o", "CURRENT_REVISION"),
-            ("o", "CURRENT_COMMIT"),
-            *([("o", "CURRENT_FILES")] if need.files else []),
-        ]
+        accounts = {person.key: self._accounts.of(person) for person in need.people}
+        turns = self._turns.of(accounts) if need.turns else None
         try:
-            detail = self._rest.get(f"{change_path(need.item, need.repo)}/detail", options)
+            change = self._change(need, accounts)
         except NotFound:
-            return Facts(change=None, accounts=accounts, seen=self._clock())
-        change = read_change(detail, self._rest.user, _ids_by_email(need.people, accounts), files=need.files)
-        return Facts(change=change, accounts=accounts, seen=self._clock())
+            change = None
+        return Facts(change=change, accounts=accounts, turns=turns, seen=self._clock())
 
-    def account(self, person: Person) -> str:
-        """The id of a person's active account, else UNKNOWN. Raises Transient."""
-        now, names = self._clock(), (person.gerrit, person.emails)
-        with self._lock:
-            known, until = self._accounts.get(names, (UNKNOWN, now))
-        if until > now:
-            return known
-        found = self._find(person)
-        until = now + (ACCOUNT_MISSING_FOR if found == UNKNOWN else ACCOUNT_KNOWN_FOR)
-        with self._lock:
-            self._accounts[names] = (found, until)
-        return found
+    def _change(self, need: Need, accounts: dict[str, str]) -> ChangeFacts:
+        """Raises NotFound where it is gone or hidden, also between two calls."""
+        path, files = change_path(need.item, need.repo), need.files or bool(need.lines_of)
+        options = ["CURRENT_REVISION", "CURRENT_COMMIT", *(["CURRENT_FILES"] if files else [])]
+        detail = self._rest.get(f"{path}/detail", [("o", option) for option in options])
+        change = read_change(detail, self._rest.user, _ids_by_email(need.people, accounts), files=files)
+        revision_path = f"{path}/revisions/{change.revision}"
+        if need.related:
+            change = replace(change, related=related(self._rest, revision_path, detail["_number"]))
+        if need.listen:
+            change = replace(change, messages=self._commands(path, detail, need.listen))
+        if need.lines_of:
+            lines = added_lines(self._rest, revision_path, change.files or (), need.lines_of)
+            change = replace(change, lines=lines, files=change.files if need.files else None)
+        return change
 
-    def _find(self, person: Person) -> str:
-        if person.gerrit:
-            return self._by_username(person.gerrit)
-        for email in person.emails:
-            if (found := self._by_email(email)) != UNKNOWN:
-                return found
-        return UNKNOWN
-
-    def _by_username(self, username: str) -> str:
-        """An identifier may also resolve as id, e-mail or name: only the very username counts."""
-        try:
-            account = self._rest.get(f"accounts/{quote(username, safe='')}/detail")
-        except NotFound:
-            return UNKNOWN
-        same = str(account.get("username", "")).casefold() == username.casefold()
-        return str(account["_account_id"]) if same and not account.get("inactive") else UNKNOWN
-
-    def _by_email(self, email: str) -> str:
-        """The query matches prefixes; the address is compared here, and two accounts are none."""
-        found = self._with_email(email)
-        ids = {str(account["_account_id"]) for account in found if email.lower() in _addresses(account)}
-        return ids.pop() if len(ids) == 1 else UNKNOWN
-
-    def _with_email(self, email: str) -> list[dict[str, Any]]:
-        """Other addresses than the preferred one are shown only to those who may modify accounts."""
-        query = [("q", f'email:"{email}"'), ("o", "DETAILS")]
-        if self._sees_all_emails:
-            try:
-                return list(self._rest.get("accounts/", [*query, ("o", "ALL_EMAILS")]))
-            except BadRequest:
-                return []
-            except Refused:
-                self._sees_all_emails = False
-        try:
-            return list(self._rest.get("accounts/", query))
-        except BadRequest:  # what the roster has is no address
-            return []
+    def _commands(self, path: str, detail: dict[str, Any], listen: tuple[str, ...]) -> tuple[Message, ...]:
+        messages, ourselves = detail.get("messages", ()), self._rest.user
+        comments: list[dict[str, Any]] = []
+        if any(may_command(message, (), ourselves) for message in messages):
+            comments = self._rest.get(f"{path}/comments").get(PATCH_SET_LEVEL, [])
+        return commands(messages, comments, listen, ourselves)
 
 
 def read_change(detail: dict[str, Any], ourselves: str, emails: dict[str, str], *, files: bool) -> ChangeFacts:
@@ -122,29 +90,41 @@ def read_change(detail: dict[str, Any], ourselves: str, emails: dict[str, str], 
         private=detail.get("is_private", False),
         size=detail.get("insertions", 0) + detail.get("deletions", 0),
         created=instant(detail["created"]),
-        owner=_id(owner),
+        owner=account_id(owner),
         owner_names=tuple(name for name in (owner.get("username"), owner.get("email")) if name),
         authors=tuple(dict.fromkeys(_authors(info, message, emails))),
         files=tuple(_paths(info)) if files else None,
-        reviewers=tuple(_id(one) for one in detail.get("reviewers", {}).get("REVIEWER", ())),
-        ccs=tuple(_id(one) for one in detail.get("reviewers", {}).get("CC", ())),
+        reviewers=tuple(account_id(one) for one in detail.get("reviewers", {}).get("REVIEWER", ())),
+        ccs=tuple(account_id(one) for one in detail.get("reviewers", {}).get("CC", ())),
         removed=_removed(detail.get("reviewer_updates", ()), ourselves),
         attention=tuple(detail.get("attention_set", {})),
+        attention_since={
+            who: instant(turn["last_update"])
+            for who, turn in detail.get("attention_set", {}).items()
+            if "last_update" in turn
+        },
+        votes=tuple(_ballots(detail.get("labels", {}))),
+        cherry_pick_of=detail.get("cherry_pick_of_change"),
     )
 
 
-def instant(text: str) -> datetime:
-    """Gerrit's "2026-01-02 03:04:05.123000000" (UTC)."""
-    return datetime.fromisoformat(text[:26]).replace(tzinfo=UTC)
-
-
-def _id(account: dict[str, Any]) -> str:
-    return str(account.get("_account_id", UNKNOWN))
+def _ballots(labels: dict[str, Any]) -> Iterable[Ballot]:
+    """The votes on the current patch set; reviewers who did not vote stand among them with 0 or nothing."""
+    for label, info in labels.items():
+        for vote in info.get("all", ()):
+            if vote.get("value"):
+                yield Ballot(
+                    label=label,
+                    value=vote["value"],
+                    account=account_id(vote),
+                    name=vote.get("username", ""),
+                    at=instant(vote["date"]) if "date" in vote else None,
+                )
 
 
 def _authors(info: dict[str, Any], message: str, emails: dict[str, str]) -> Iterable[str]:
     if "uploader" in info:
-        yield _id(info["uploader"])
+        yield account_id(info["uploader"])
     for address in (info.get("commit", {}).get("author", {}).get("email", ""), *co_authors(message)):
         if address.lower() in emails:
             yield emails[address.lower()]
@@ -163,7 +143,7 @@ def _removed(updates: Iterable[dict[str, Any]], ourselves: str) -> dict[str, str
     """Who was taken off last by somebody else than us, and by whom."""
     removed: dict[str, str] = {}
     for update in updates:
-        who, by = _id(update["reviewer"]), update.get("updated_by", {})
+        who, by = account_id(update["reviewer"]), update.get("updated_by", {})
         removed.pop(who, None)
         if update["state"] == "REMOVED" and by.get("username") != ourselves:
             removed[who] = by.get("username") or by.get("name") or "somebody"
@@ -173,7 +153,3 @@ def _removed(updates: Iterable[dict[str, Any]], ourselves: str) -> dict[str, str
 def _ids_by_email(people: Iterable[Person], accounts: dict[str, str]) -> dict[str, str]:
     known = (person for person in people if accounts[person.key] != UNKNOWN)
     return {email.lower(): accounts[person.key] for person in known for email in person.emails}
-
-
-def _addresses(account: dict[str, Any]) -> set[str]:
-    return {str(email).lower() for email in (account.get("email", ""), *account.get("secondary_emails", ()))}

@@ -1,4 +1,4 @@
-"""What a Gerrit must have before the daemon can work: the bot's group and its right to the stream."""
+"""What a Gerrit must have before the daemon can work: the bot's group, and what that group may do."""
 
 from __future__ import annotations
 
@@ -12,6 +12,36 @@ from integrations.gerrit.rest import NotFound, Rest
 SERVICE_USERS = "Service Users"
 ALL_PROJECTS = "All-Projects"
 STREAM = "streamEvents"
+REMOVE = "removeReviewer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """Something the group may do: its section in REST and in project.config."""
+
+    name: str
+    what: str
+    kind: str
+    section: str
+    heading: str
+
+
+RIGHTS = (
+    Right(
+        name=STREAM,
+        what="read the stream",
+        kind="capability",
+        section="GLOBAL_CAPABILITIES",
+        heading="[capability]",
+    ),
+    Right(
+        name=REMOVE,
+        what="take off reviewers who did not answer",
+        kind="right",
+        section="refs/*",
+        heading='[access "refs/*"]',
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +55,7 @@ class Step:
 
 def needed(rest: Rest, bot: str) -> tuple[Step, ...]:
     """What is there and what is missing, seen with an administrator's eyes. Raises Transient, Refused."""
-    return (_member(rest, bot), _capability(rest))
+    return (_member(rest, bot), *_rights(rest))
 
 
 def apply(rest: Rest, bot: str) -> tuple[Step, ...]:
@@ -34,9 +64,11 @@ def apply(rest: Rest, bot: str) -> tuple[Step, ...]:
         raise Refused(f"{_no_account(bot)}, czar gerrit setup says how")
     if not _member(rest, bot).done:
         rest.put(f"groups/{quote(SERVICE_USERS)}/members/{quote(bot, safe='')}", {})
-    if not _capability(rest).done:
-        grant = {"permissions": {STREAM: {"rules": {_group_id(rest): {"action": "ALLOW"}}}}}
-        rest.post(f"projects/{ALL_PROJECTS}/access", {"add": {"GLOBAL_CAPABILITIES": grant}})
+    missing = [right for right, step in zip(RIGHTS, _rights(rest), strict=True) if not step.done]
+    if missing:
+        rule = {_group_id(rest): {"action": "ALLOW"}}
+        add = {right.section: {"permissions": {right.name: {"rules": rule}}} for right in missing}
+        rest.post(f"projects/{ALL_PROJECTS}/access", {"add": add})
     return needed(rest, bot)
 
 
@@ -50,12 +82,14 @@ def instructions(bot: str) -> tuple[str, ...]:
   {admin} set-members "'{SERVICE_USERS}'" --add {bot}""",
         f"""The capability {STREAM} for that group in {ALL_PROJECTS}.
   As a change for review: czar gerrit setup --format project.config""",
+        f"""The right {REMOVE} on refs/* for that group in {ALL_PROJECTS}, in the same change:
+  by it somebody who did not answer is taken off when another one is asked.""",
     )
 
 
 def project_config() -> str:
     """The part of All-Projects' project.config that the daemon needs, as a patch would add it."""
-    return f"[capability]\n\t{STREAM} = group {SERVICE_USERS}\n"
+    return "".join(f"{right.heading}\n\t{right.name} = group {SERVICE_USERS}\n" for right in RIGHTS)
 
 
 def _member(rest: Rest, bot: str) -> Step:
@@ -81,12 +115,15 @@ def _no_account(bot: str) -> str:
     return f"there is no account {bot}: make it first"
 
 
-def _capability(rest: Rest) -> Step:
-    what = f"{SERVICE_USERS} may read the stream (capability {STREAM})"
-    access = rest.get(f"projects/{ALL_PROJECTS}/access")
-    capabilities = access["local"].get("GLOBAL_CAPABILITIES", {}).get("permissions", {})
-    rules = capabilities.get(STREAM, {}).get("rules", {})
-    there = rules.get(_group_id(rest), {}).get("action") == "ALLOW"
+def _rights(rest: Rest) -> tuple[Step, ...]:
+    access, group = rest.get(f"projects/{ALL_PROJECTS}/access")["local"], _group_id(rest)
+    return tuple(_right(right, access, group) for right in RIGHTS)
+
+
+def _right(right: Right, access: dict[str, Any], group: str) -> Step:
+    rules = access.get(right.section, {}).get("permissions", {}).get(right.name, {}).get("rules", {})
+    there = rules.get(group, {}).get("action") == "ALLOW"
+    what = f"{SERVICE_USERS} may {right.what} ({right.kind} {right.name})"
     return Step(what=what, done=there, because="" if there else "it may not")
 
 

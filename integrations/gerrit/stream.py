@@ -8,19 +8,18 @@ something that must be answered, and closes a link that does not.
 from __future__ import annotations
 
 import random
-import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 import paramiko
 import structlog
 
 from integrations.contract import Hear, Heard, Transient
+from integrations.gerrit.ssh import Server as Server
+from integrations.gerrit.ssh import explain, run, unusable_file, within
+from integrations.gerrit.ssh import login as login
 from integrations.gerrit.wire import is_dropped_output, is_noise
 
 log = structlog.get_logger()
@@ -28,7 +27,6 @@ log = structlog.get_logger()
 NAME = "gerrit-stream"
 FIRST_RETRY_S = 0.4
 LONGEST_RETRY_S = 60.0
-CONNECT_S = 10.0
 CHUNK_BYTES = 65_536
 AT_ONCE_BYTES = 524_288  # what is there already is committed together, up to so much
 MOST_PENDING_BYTES = 20_000_000  # of a line without end; what was read until then is kept as malformed
@@ -52,17 +50,6 @@ EVENT_TYPES = (
     "project-created",
     "dropped-output",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """Where to log in, as whom, and the pinned host key."""
-
-    host: str
-    port: int
-    user: str
-    key_file: Path
-    known_hosts: Path
 
 
 class Lines:
@@ -165,13 +152,7 @@ class GerritStream:
 
     def _connect(self) -> None:
         client = self._client = login(self._server)
-        transport = client.get_transport()
-        if transport is None:
-            raise paramiko.SSHException("the connection ended at once")
-        with _within(transport, CONNECT_S):
-            channel = transport.open_session(timeout=CONNECT_S)
-            channel.exec_command("gerrit stream-events " + " ".join(f"-s {kind}" for kind in EVENT_TYPES))
-        self._channel = channel
+        self._channel = run(client, "gerrit stream-events " + " ".join(f"-s {kind}" for kind in EVENT_TYPES))
         self._connection = f"{self._clock():%Y-%m-%dT%H:%M:%S.%fZ}"
         self._lines, self.heard_at = Lines(), time.monotonic()
         if self._trouble:
@@ -265,23 +246,11 @@ class Pulse:
 
     def _alive(self, transport: paramiko.Transport) -> bool:
         try:
-            with _within(transport, self._answer_s), transport.open_session(timeout=self._answer_s) as channel:
+            with within(transport, self._answer_s), transport.open_session(timeout=self._answer_s) as channel:
                 channel.exec_command("gerrit version")
                 return channel.recv(256) != b""
         except (paramiko.SSHException, OSError, EOFError):
             return False
-
-
-@contextmanager
-def _within(transport: paramiko.Transport, limit_s: float) -> Iterator[None]:
-    """End the link if this takes longer: for some answers paramiko waits without any limit."""
-    timer = threading.Timer(limit_s, transport.close)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _what_is_there(channel: paramiko.Channel, wait_s: float) -> bytes:
@@ -291,60 +260,3 @@ def _what_is_there(channel: paramiko.Channel, wait_s: float) -> bytes:
     while data and len(data) < AT_ONCE_BYTES and channel.recv_ready():
         data += channel.recv(CHUNK_BYTES)
     return data
-
-
-def login(server: Server) -> paramiko.SSHClient:
-    """A logged-in client that knows the pinned host key only. Raises SSHException or OSError."""
-    client = paramiko.SSHClient()
-    client.load_host_keys(str(server.known_hosts))
-    client.set_missing_host_key_policy(paramiko.RejectPolicy())
-    try:
-        client.connect(
-            server.host,
-            server.port,
-            server.user,
-            pkey=paramiko.PKey.from_path(server.key_file),
-            timeout=CONNECT_S,
-            banner_timeout=CONNECT_S,
-            auth_timeout=CONNECT_S,
-            allow_agent=False,
-            look_for_keys=False,
-        )
-    except EOFError as error:
-        client.close()
-        raise paramiko.SSHException("the server ended the connection") from error
-    except BaseException:
-        client.close()
-        raise
-    return client
-
-
-def unusable_file(server: Server) -> str:
-    """What is wrong with the files that the login needs, "" if nothing is."""
-    try:
-        paramiko.HostKeys(str(server.known_hosts))
-    except OSError as error:
-        return f"{server.known_hosts}: {error.strerror}"
-    except (ValueError, paramiko.hostkeys.InvalidHostKey):
-        return f"{server.known_hosts} is no known_hosts file: ssh-keyscan -p {server.port} {server.host} writes one"
-    try:
-        paramiko.PKey.from_path(server.key_file)
-    except OSError as error:
-        return f"{server.key_file}: {error.strerror}"
-    except (paramiko.SSHException, paramiko.pkey.UnknownKeyType, ValueError, TypeError):
-        return f"{server.key_file} holds no SSH private key without a passphrase: ssh-keygen makes one"
-    return ""
-
-
-def explain(error: Exception, server: Server) -> str:
-    """Why a login failed, for people."""
-    where = f"{server.host}:{server.port}"
-    if isinstance(error, paramiko.BadHostKeyException):
-        return f"{where} shows another host key than {server.known_hosts} pins: {error.key.get_name()}"
-    if isinstance(error, paramiko.AuthenticationException) and "saw EOF" not in str(error):
-        return f"{where} refuses the login of {server.user} with {server.key_file}"
-    if isinstance(error, paramiko.SSHException) and "not found in known_hosts" in str(error):
-        return f"{where} has no pinned host key in {server.known_hosts}"
-    if isinstance(error, socket.timeout):
-        return f"{where} does not answer"
-    return f"{where}: {str(error) or 'the connection ended'}"

@@ -77,7 +77,7 @@ def reviewer_added(world: Registry, change: Change, reviewer: int, adder: int) -
 
 
 def reviewer_deleted(
-    world: Registry, change: Change, reviewer: int, remover: int, lost: Mapping[str, int], message: Message
+    world: Registry, change: Change, reviewer: int, remover: int, lost: Mapping[str, int], text: str
 ) -> Line:
     return _of_change(
         world,
@@ -87,7 +87,7 @@ def reviewer_deleted(
         reviewer=_account(world, reviewer),
         remover=_account(world, remover),
         approvals=[_approval(name, 0, lost.get(name)) for name in world.labels_of(change)],
-        comment=spoken(world, message.text),
+        comment=spoken(world, text),
     )
 
 
@@ -189,6 +189,8 @@ def _change(world: Registry, change: Change) -> Json:
         url=f"{world.url}/c/{change.project}/+/{change.number}",
         commitMessage=change.current.message,
         hashtags=list(change.hashtags),
+        cherryPickOfChange=change.cherry_pick_of and change.cherry_pick_of[0],
+        cherryPickOfPatchSet=change.cherry_pick_of and change.cherry_pick_of[1],
         createdOn=int(change.created.timestamp()),
         status=change.status,
         wip=change.wip,

@@ -48,6 +48,7 @@ class Faults:
         self._refused_logins: dict[str, int] = {}
         self._streams: list[Callable[[CutHow], None]] = []
         self._losers: list[Callable[[int], None]] = []
+        self._shut = False
         self._flowing = threading.Event()
         self._flowing.set()
 
@@ -80,8 +81,17 @@ class Faults:
         """They are carried out, then the connection is closed without an answer."""
         self._add(Rule(what="lose-answer", method=method, path=re.compile(path), left=times))
 
+    def shut_rest(self) -> None:
+        """Every call is answered 503 and not carried out, until `open_rest`; SSH goes on."""
+        self._shut = True
+
+    def open_rest(self) -> None:
+        self._shut = False
+
     def next_rule(self, method: str, path: str) -> Rule | None:
         """Used by REST: the rule for this call, already used up by one."""
+        if self._shut:
+            return Rule(what="answer", method=method, path=re.compile(ALL), left=0, text="Service Unavailable")
         with self._lock:
             for rule in self._rules:
                 if rule.left > 0 and re.fullmatch(rule.method, method) and rule.path.search(path):
@@ -163,4 +173,5 @@ class Faults:
         with self._lock:
             self._rules.clear()
             self._refused_logins.clear()
+        self.open_rest()
         self.thaw()

@@ -8,6 +8,7 @@ in a simulation may call these directly.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -61,9 +62,10 @@ class Lifecycle(Registry):
         parents: tuple[str, ...] | None = None,
         number: int = 0,
         kind: str = "",
+        cherry_pick_of: tuple[int, int] | None = None,
     ) -> Change:
         """One commit for review: a new change, or a new patch set of the open change with this Change-Id. `files` are
-        contents, or what is known of them; the last five are worked out unless given (recordings know them)."""
+        contents, or what is known of them; `author` to `kind` are worked out unless given (recordings know them)."""
         with self.lock:
             place = self.project(project)
             if branch not in place.branches:
@@ -74,6 +76,7 @@ class Lifecycle(Registry):
             if known and known.status != "NEW":
                 raise Refusal(409, f"change {known.number} closed")
             change = known or self._new_change(by, project, branch, change_id, number)
+            change.cherry_pick_of = cherry_pick_of or change.cherry_pick_of
             text = message or f"{subject}\n\nChange-Id: {change_id}\n"
             changed = _compared(files, place.branches[branch])
             above = (place.branches[branch].tip,) if parents is None else parents
@@ -92,6 +95,41 @@ class Lifecycle(Registry):
             self.changes[change.number] = change
             self._publish(change, patch_set, wanted, by)
             return change
+
+    def cherry_pick(self, number: int, by: int, patch_set: PatchSet, branch: str, message: str) -> Change:
+        """The same files for review on another branch."""
+        files = {path: file if file.content is None else file.content for path, file in patch_set.files.items()}
+        footer = re.search(r"^Change-Id: (I[0-9a-f]{40})$", message, re.MULTILINE)
+        return self.push(
+            by,
+            self.change(number).project,
+            files=files,
+            message=message,
+            branch=branch,
+            change_id=footer[1] if footer else "",
+            cherry_pick_of=(number, patch_set.number),
+        )
+
+    def related(self, change: Change) -> list[Change]:
+        """The chain of changes that stand on each other and are not merged, this one among them, the highest first;
+        empty where it stands alone."""
+        around = [
+            one
+            for one in self.changes.values()
+            if one.status != "MERGED" and (one.project, one.branch) == (change.project, change.branch)
+        ]
+        chain, news = {change.number: change}, [change]
+        while news:
+            revisions = {one.current.revision for one in news}
+            parents = {parent for one in news for parent in one.current.parents}
+            news = [
+                one
+                for one in around
+                if one.number not in chain
+                and (one.current.revision in parents or not revisions.isdisjoint(one.current.parents))
+            ]
+            chain |= {one.number: one for one in news}
+        return [chain[number] for number in sorted(chain, reverse=True)] if len(chain) > 1 else []
 
     def _publish(self, change: Change, patch_set: PatchSet, wanted: PushOptions, by: int) -> None:
         created = not change.patch_sets
@@ -412,7 +450,7 @@ def _compared(files: Mapping[str, str | FileChange], branch: Branch) -> dict[str
             changed[path] = FileChange(status="A", insertions=len(file.splitlines()), content=file)
         elif branch.tree[path] != file:
             added, removed = _diffstat(branch.tree[path] or "", file)
-            changed[path] = FileChange(insertions=added, deletions=removed, content=file)
+            changed[path] = FileChange(insertions=added, deletions=removed, content=file, before=branch.tree[path])
     return changed
 
 

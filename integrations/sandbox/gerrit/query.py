@@ -146,6 +146,8 @@ class _Terms:
     def _who(self, text: str) -> int:
         if text == "self" and self._viewer is not None:
             return self._viewer
+        if text.isascii() and text.isdigit():
+            return int(text)  # also of nobody
         try:
             return self._state.find_account(text).account_id
         except Refusal as error:

@@ -76,6 +76,7 @@ class FileChange:
     old_path: str = ""
     binary: bool = False
     content: str | None = None  # the file after the commit; unknown in recordings
+    before: str | None = field(default=None, compare=False)  # it; None: was not there, or unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +132,7 @@ class Comment:
     text: str
     patch_set: int
     message_id: str
+    tag: str = ""
     unresolved: bool = False
     line: int = 0
     in_reply_to: str = ""
@@ -195,6 +197,7 @@ class Change:
     wip: bool = False
     started: bool = True  # has ever been ready for review
     private: bool = False
+    cherry_pick_of: tuple[int, int] | None = None  # number and patch set
     submitter: int | None = None
     submitted: datetime | None = None
     patch_sets: list[PatchSet] = field(default_factory=list)

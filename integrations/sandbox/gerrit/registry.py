@@ -293,6 +293,13 @@ class Registry:
             return True
         return any(account_id in self.groups[name].members for name in label.voters if name in self.groups)
 
+    def may_remove_others(self, account_id: int, project: str) -> bool:
+        """By the right removeReviewer, on the project or on all."""
+        sections = (access.get("refs/*", {}) for access in (self.global_access, self.project(project).access))
+        rules = (section.get("permissions", {}).get("removeReviewer", {}).get("rules", {}) for section in sections)
+        allowed = {uuid for one in rules for uuid, rule in one.items() if rule.get("action") == "ALLOW"}
+        return any(group.uuid in allowed and account_id in group.members for group in self.groups.values())
+
     def labels_of(self, change: Change) -> Mapping[str, Label]:
         return self.projects[change.project].labels
 

@@ -13,6 +13,7 @@ from typing import Any
 from integrations.sandbox.gerrit import query, votes
 from integrations.sandbox.gerrit.calls import NOTHING, Answer, Call, Route
 from integrations.sandbox.gerrit.records import Change, Refusal
+from integrations.sandbox.gerrit.rights import may_remove
 from integrations.sandbox.gerrit.state import Review, ReviewerAsk, ReviewerDone, Said
 from integrations.sandbox.gerrit.views import (
     DETAIL,
@@ -20,9 +21,11 @@ from integrations.sandbox.gerrit.views import (
     attention_info,
     change_info,
     commit_info,
+    diff_info,
     file_infos,
     grouped_comments,
     message_info,
+    related_info,
     reviewer_info,
 )
 
@@ -36,15 +39,9 @@ def _need_owner(call: Call, what: str) -> int:
 
 
 def _need_remover(call: Call, account_id: int, what: str) -> int:
-    """Oneself, an administrator; the owner too, unless that account has a negative vote."""
-    change, actor = call.change, call.actor
-    if actor == account_id or call.state.is_admin(actor):
-        return actor
-    here = change.current.number
-    negative = any(key[:2] == (here, account_id) and vote.value < 0 for key, vote in change.votes.items())
-    if actor != change.owner or negative:
+    if not may_remove(call.state, call.change, call.actor, account_id):
         raise Refusal(403, f"{what} not permitted")
-    return actor
+    return call.actor
 
 
 # reading
@@ -60,18 +57,18 @@ def _page(call: Call, question: str) -> list[Json]:
     limit, start = call.number("n", "limit"), call.number("S", "start")
     rows, more = query.search(call.state, call.viewer, question, limit=limit, start=start)
     options = call.options()
-    shown = [change_info(call.state, change, options) for change in rows]
+    shown = [change_info(call.state, change, options, call.viewer) for change in rows]
     if shown and more:
         shown[-1]["_more_changes"] = True
     return shown
 
 
 def _get_change(call: Call) -> Answer:
-    return Answer(value=change_info(call.state, call.change, call.options()))
+    return Answer(value=change_info(call.state, call.change, call.options(), call.viewer))
 
 
 def _get_detail(call: Call) -> Answer:
-    return Answer(value=change_info(call.state, call.change, [*DETAIL, *call.options()]))
+    return Answer(value=change_info(call.state, call.change, [*DETAIL, *call.options()], call.viewer))
 
 
 def _get_messages(call: Call) -> Answer:
@@ -104,6 +101,15 @@ def _get_hashtags(call: Call) -> Answer:
 
 def _get_files(call: Call) -> Answer:
     return Answer(value=file_infos(call.patch_set))
+
+
+def _get_related(call: Call) -> Answer:
+    seen = (one for one in call.state.related(call.change) if call.state.can_see(call.viewer, one))
+    return Answer(value={"changes": [related_info(one) for one in seen]})
+
+
+def _get_diff(call: Call) -> Answer:
+    return Answer(value=diff_info(call.patch_set, call.parts[2]))
 
 
 def _get_commit(call: Call) -> Answer:
@@ -259,6 +265,13 @@ def _restore(call: Call) -> Answer:
     return _shown(call, change)
 
 
+def _cherry_pick(call: Call) -> Answer:
+    change, patch_set = call.change, call.patch_set
+    message = call.text("message") or patch_set.message
+    picked = call.state.cherry_pick(change.number, call.actor, patch_set, call.text("destination"), message)
+    return _shown(call, picked)
+
+
 def _submit(call: Call) -> Answer:
     change, actor = call.change, call.actor
     if change.status != "NEW":
@@ -353,7 +366,10 @@ ROUTES: tuple[Route, ...] = (
     ("DELETE", "changes/*/attention/*", _delete_attention),
     ("POST", "changes/*/attention/*/delete", _delete_attention),
     ("GET", "changes/*/revisions/*/files", _get_files),
+    ("GET", "changes/*/revisions/*/files/*/diff", _get_diff),
+    ("GET", "changes/*/revisions/*/related", _get_related),
     ("GET", "changes/*/revisions/*/commit", _get_commit),
+    ("POST", "changes/*/revisions/*/cherrypick", _cherry_pick),
     ("POST", "changes/*/revisions/*/review", _post_review),
     ("POST", "changes/*/abandon", _abandon),
     ("POST", "changes/*/restore", _restore),

@@ -83,7 +83,8 @@ class State(Lifecycle):
                 self._tell_added(change, by, [(ask.state, who) for who in new])
             return ReviewerDone(ask=ask, accounts=new)
 
-    def remove_reviewer(self, number: int, by: int, account_id: int) -> None:
+    def remove_reviewer(self, number: int, by: int, account_id: int, *, silently: bool = False) -> None:
+        """`silently`: a review's message stands for it already."""
         with self.lock:
             change = self.change(number)
             state = change.reviewers.get(account_id)
@@ -95,9 +96,10 @@ class State(Lifecycle):
             text += f" with the following votes:\n\n{listed}" if lost else "."
             change.put_reviewer(account_id, "REMOVED", by=by, at=self.now())
             change.leave([account_id], reason="Reviewer/Cc was removed", by=by, at=self.now())
-            message = self.say(change, by, text, tag="deleteReviewer")
+            if not silently:
+                self.say(change, by, text, tag="deleteReviewer")
             self.write(change, by)
-            self.emit(events.reviewer_deleted(self, change, account_id, by, lost, message))
+            self.emit(events.reviewer_deleted(self, change, account_id, by, lost, text))
 
     def remove_vote(self, number: int, by: int, account_id: int, label: str) -> None:
         with self.lock:
@@ -159,6 +161,7 @@ class State(Lifecycle):
             patch = _patch_set(change, patch_set)
             wanted = self._permitted(change, by, patch, review)
             asked = self._all_resolved(change, review.reviewers)
+            self._all_there(change, asked)
             attend, leave = self._attention_asked(change, review, asked)
             flips = review.wip is not None and review.wip != change.wip
             old = self._transitions(change, by, patch, wanted)
@@ -176,15 +179,26 @@ class State(Lifecycle):
             self._turns(change, by, review, attend, leave, negative=any(wanted[label] < 0 for label in old))
             if message or flips or attend or leave or any(one.accounts for one in done):
                 self.write(change, by)
-            self._tell(change, by, patch, flips, message, old, review, done)
+            self._tell(change, by, patch, flips, message, old, review)
             going = [(ask, who) for ask, who in asked if ask.state == "REMOVED"]
-            return done + [self._removed(change, by, ask, who) for ask, who in going]
+            gone = [self._removed(change, by, ask, who, silently=message is not None) for ask, who in going]
+            self._tell_added(change, by, [(one.ask.state, who) for one in done for who in one.accounts])
+            return done + gone
 
-    def _removed(self, change: Change, by: int, ask: ReviewerAsk, accounts: Iterable[int]) -> ReviewerDone:
+    def _removed(
+        self, change: Change, by: int, ask: ReviewerAsk, accounts: Iterable[int], *, silently: bool = False
+    ) -> ReviewerDone:
         gone = tuple(who for who in accounts if who in change.reviewers)
         for who in gone:
-            self.remove_reviewer(change.number, by, who)
+            self.remove_reviewer(change.number, by, who, silently=silently)
         return ReviewerDone(ask=ask, accounts=gone)
+
+    def _all_there(self, change: Change, asked: Iterable[tuple[ReviewerAsk, tuple[int, ...]]]) -> None:
+        """Who is to be taken off must be on it."""
+        for account_id in (who for ask, accounts in asked if ask.state == "REMOVED" for who in accounts):
+            if account_id not in change.reviewers:
+                name = self.accounts[account_id].name
+                raise Refusal(404, f"Reviewer {name} doesn't exist in the change, hence can't delete it")
 
     def _tell(
         self,
@@ -195,14 +209,12 @@ class State(Lifecycle):
         message: Message | None,
         old: Mapping[str, int],
         review: Review,
-        done: Iterable[ReviewerDone],
     ) -> None:
         if flips:
             self.emit(events.wip_state_changed(self, change, by))
         if message:
             voting = change.status == "NEW" or bool(review.labels)
             self.emit(events.comment_added(self, change, patch, by, old, _event_text(message, review), voting=voting))
-        self._tell_added(change, by, [(one.ask.state, who) for one in done for who in one.accounts])
 
     def _permitted(self, change: Change, by: int, patch: PatchSet, review: Review) -> dict[str, int]:
         """The votes that count: unknown labels and values are silently dropped, forbidden ones refuse the whole."""
@@ -250,7 +262,7 @@ class State(Lifecycle):
     def _attention_asked(
         self, change: Change, review: Review, asked: Iterable[tuple[ReviewerAsk, tuple[int, ...]]]
     ) -> tuple[dict[int, str], dict[int, str]]:
-        joining = {who for _, accounts in asked for who in accounts}
+        joining = {who for ask, accounts in asked if ask.state != "REMOVED" for who in accounts}
         attend = {self._attentive(change, who, joining): reason for who, reason in review.attend}
         leave = {self.find_account(who).account_id: reason for who, reason in review.leave}
         return attend, leave
@@ -286,16 +298,18 @@ class State(Lifecycle):
         head = " ".join([f"Patch Set {patch.number}:", *heads])
         whole = review.as_recorded or "\n\n".join([head, *counted, *([text] if text else [])])
         message = self.say(change, by, whole, tag=review.tag, patch_set=patch.number)
+        tied_to = _tied_to(change, message)
         for comment in review.comments:
             change.comments.append(
                 Comment(
                     id=self.new_sha(),
                     path=comment.path,
                     author=by,
-                    at=self.now(),
+                    at=message.at,
                     text=comment.text,
                     patch_set=patch.number,
-                    message_id=message.id,
+                    message_id=tied_to,
+                    tag=review.tag,
                     unresolved=comment.unresolved,
                     line=comment.line,
                     in_reply_to=comment.in_reply_to,
@@ -369,6 +383,11 @@ def _patch_set(change: Change, number: int) -> PatchSet:
         if patch_set.number == number:
             return patch_set
     raise Refusal(404, f"Not found: {number}")
+
+
+def _tied_to(change: Change, message: Message) -> str:
+    """The message that a message's comments are said to belong to: the first of the same author and second."""
+    return next(one.id for one in change.messages if (one.author, one.at) == (message.author, message.at))
 
 
 def _event_text(message: Message, review: Review) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from difflib import SequenceMatcher
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ from integrations.sandbox.gerrit.records import (
     Project,
 )
 from integrations.sandbox.gerrit.registry import ADMINISTRATORS
+from integrations.sandbox.gerrit.rights import removable
 from integrations.sandbox.gerrit.state import State
 
 Json = dict[str, Any]
@@ -71,9 +73,9 @@ def label_info(project: str, label: Label) -> Json:
     return info | ({"copy_condition": label.copy_condition} if label.copy_condition else {})
 
 
-def change_info(state: State, change: Change, options: Collection[str]) -> Json:
+def change_info(state: State, change: Change, options: Collection[str], viewer: int | None = None) -> Json:
     """A ChangeInfo with the parts that `options` (o=…) ask for."""
-    view = _View(state, change, frozenset(options))
+    view = _View(state, change, frozenset(options), viewer)
     return view.basics() | view.asked()
 
 
@@ -111,8 +113,43 @@ def comment_info(state: State, change: Change, comment: Comment) -> Json:
         "message": comment.text,
         "commit_id": change.patch_sets[comment.patch_set - 1].revision,
     }
+    info |= {"tag": comment.tag} if comment.tag else {}
     info |= {"line": comment.line} if comment.line else {}
     return info | ({"in_reply_to": comment.in_reply_to} if comment.in_reply_to else {})
+
+
+def related_info(change: Change) -> Json:
+    patch_set = change.current
+    return {
+        "project": change.project,
+        "change_id": change.change_id,
+        "commit": commit_info(patch_set) | {"commit": patch_set.revision},
+        "_change_number": change.number,
+        "_revision_number": patch_set.number,
+        "_current_revision_number": patch_set.number,
+        "status": change.status,
+    }
+
+
+def diff_info(patch_set: PatchSet, path: str) -> Json:
+    """The file against the branch it was pushed to; a text that ends with a newline has an empty last line."""
+    file = patch_set.files.get(path)
+    if file is None or file.content is None:
+        return {"change_type": "MODIFIED", "content": []}
+    if file.before is None:
+        return {"change_type": "ADDED", "content": [{"b": file.content.split("\n")}]}
+    return {"change_type": "MODIFIED", "content": _compared(file.before.split("\n"), file.content.split("\n"))}
+
+
+def _compared(old: list[str], new: list[str]) -> list[Json]:
+    content: list[Json] = []
+    for kind, old_from, old_to, new_from, new_to in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            content.append({"ab": new[new_from:new_to]})
+        else:
+            gone, come = old[old_from:old_to], new[new_from:new_to]
+            content.append(({"a": gone} if gone else {}) | ({"b": come} if come else {}))
+    return content
 
 
 def attention_info(state: State, account_id: int, attention: Attention, *, detailed: bool = True) -> Json:
@@ -126,7 +163,8 @@ def attention_info(state: State, account_id: int, attention: Attention, *, detai
 class _View:
     """One change as one asker wants it."""
 
-    def __init__(self, state: State, change: Change, options: frozenset[str]) -> None:
+    def __init__(self, state: State, change: Change, options: frozenset[str], viewer: int | None) -> None:
+        self._viewer = viewer
         self._state = state
         self._change = change
         self._options = options
@@ -154,6 +192,9 @@ class _View:
         }
         info |= {"submitted": timestamp(change.submitted)} if change.submitted else {}
         info |= {"submitter": self._account(change.submitter)} if change.submitter is not None else {}
+        if change.cherry_pick_of:
+            number, patch_set = change.cherry_pick_of
+            info |= {"cherry_pick_of_change": number, "cherry_pick_of_patch_set": patch_set}
         info |= {"is_private": True} if change.private else {}
         info |= {"work_in_progress": True} if change.wip else {}
         return info | {
@@ -174,7 +215,8 @@ class _View:
         if self._options & {"LABELS", "DETAILED_LABELS"}:
             info["labels"] = {name: self._label(label) for name, label in self._state.labels_of(self._change).items()}
         if "DETAILED_LABELS" in self._options:
-            info |= {"removable_reviewers": [], "reviewers": self._reviewers(), "pending_reviewers": {}}
+            going = [self._account(who) for who in removable(self._state, self._change, self._viewer)]
+            info |= {"removable_reviewers": going, "reviewers": self._reviewers(), "pending_reviewers": {}}
         if "REVIEWER_UPDATES" in self._options:
             info["reviewer_updates"] = self._reviewer_updates()
         if "MESSAGES" in self._options:

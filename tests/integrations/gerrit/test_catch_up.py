@@ -20,7 +20,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 class World:
     """What a catch-up reads and writes."""
 
-    def __init__(self, *rows: dict[str, Any], every_s: float = 600.0) -> None:
+    def __init__(self, *rows: dict[str, Any], every_s: float = 600.0, listen: tuple[str, ...] = ("czar",)) -> None:
         self.rows = list(rows)
         self.heard: list[tuple[str, int, bytes]] = []
         self.mark: datetime | None = None
@@ -36,6 +36,7 @@ class World:
             write_mark=self._write,
             clock=lambda: NOW,
             every=timedelta(seconds=every_s),
+            listen=listen,
             monotonic=lambda: self.seconds,
         )
 
@@ -237,6 +238,17 @@ def test_a_row_tells_who_spoke_and_who_was_taken_off() -> None:
     event = parse(json.dumps(row(7, messages=messages, reviewer_updates=updates)).encode())
     assert [(who.username, when) for who, when in event.spoke] == [("bob", NOW), ("bot", NOW)]
     assert [(who.username, by.username) for who, by in event.removed] == [("bob", "bob")]
+
+
+def test_commands_that_were_said_meanwhile_are_marked_for_every_word_we_listen_to() -> None:
+    at = "2026-01-02 03:04:05.000000000"
+    said = ("czar: claim", "Liaison: back", "delegate: back", "(1 comment)", "Looks good.")
+    messages = [{"author": BOB, "date": at, "message": f"Patch Set 1:\n\n{text}"} for text in said]
+    for listen, found in ((("czar",), 2), (("czar", "liaison"), 3)):
+        world = World(row(7, messages=messages), listen=listen)
+        world.run()
+        (event,) = (parse(raw) for _, _, raw in world.heard)
+        assert [(who.username, when) for who, when in event.may_command] == [("bob", NOW)] * found
 
 
 @pytest.mark.parametrize("raw", [b"", b"7", b"{}", b'{"updated":7}', b'{"updated":"yesterday"}', b"[]"])

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from integrations.contract import Outcome, Refused, StillInDoubt, Transient
-from integrations.gerrit.hands import TAG, GerritHands, mark
-from integrations.gerrit.rest import BadRequest
-from rules.actions import Action, AddReviewer, Comment, DrawAttention, Vote
+from integrations.gerrit.hands import MAY_NOT_REMOVE, TAG, GerritHands, mark
+from integrations.gerrit.rest import BadRequest, NotFound
+from rules.actions import Action, AddReviewer, Comment, DrawAttention, RemoveReviewer, Vote
 from tests.integrations.gerrit.answers import ANN, BOB, BOT, CYD, REVISION, Answers, detail
 
 CHANGE = "changes/plugins%2Fx~7"
@@ -31,6 +31,10 @@ def vote(value: int = 1, revision: str = REVISION) -> Vote:
 
 def draw(account: str = "3") -> DrawAttention:
     return DrawAttention(**WHERE, key=f"DrawAttention:{account}", account=account, reason="your turn")
+
+
+def remove(account: str = "3") -> RemoveReviewer:
+    return RemoveReviewer(**WHERE, key=f"RemoveReviewer:{account}", person="p", account=account)
 
 
 def act(*actions: Action, answer: Any = None, in_doubt: bool = False, **change: Any) -> tuple[list[Outcome], Answers]:
@@ -91,6 +95,12 @@ def test_nobody_is_notified_but_those_told() -> None:
         (vote(), {"labels": {"Release-Signoff": {"all": [BOT | {"value": 1}]}}}, "is voted so"),
         (vote(0), {}, "is voted so"),
         (add(), {"status": "MERGED", "reviewers": {"REVIEWER": [BOB]}}, "is on the change"),
+        (remove(), {"reviewers": {"REVIEWER": [CYD]}}, "is not on the change"),
+        (
+            remove(),
+            {"reviewers": {"REVIEWER": [BOB]}, "labels": {"Code-Review": {"all": [BOB | {"value": -1}]}}},
+            "has voted meanwhile, stays",
+        ),
     ],
 )
 @pytest.mark.parametrize("in_doubt", [False, True])
@@ -110,7 +120,9 @@ def test_what_is_so_already_is_done_without_a_call(
         (say(), {"messages": said(say(), by=ANN)}),
         (vote(), {"labels": {"Release-Signoff": {"all": [ANN | {"value": 1}, BOT | {"value": 0}]}}}),
         (vote(-1), {"labels": {"Release-Signoff": {"all": [BOT | {"value": 1}]}}}),
-        (draw(), {"attention_set": {"2": {}}}),
+        (draw(), {"attention_set": {"2": {}}, "reviewers": {"CC": [BOB]}}),
+        (remove(), {"reviewers": {"REVIEWER": [BOB]}, "labels": {"Code-Review": {"all": [BOB | {"value": 0}]}}}),
+        (remove(), {"reviewers": {"CC": [BOB]}, "labels": {"Code-Review": {"all": [CYD | {"value": 1}]}}}),
     ],
 )
 def test_what_only_looks_so_is_done(action: Action, change: dict[str, Any]) -> None:
@@ -207,3 +219,73 @@ def test_a_lost_answer_leaves_everything_unsettled() -> None:
         rest = Answers({f"{CHANGE}/detail": detail(), REVIEW: {}} | {place: Transient("reset", in_doubt=True)})
         with pytest.raises(Transient):
             GerritHands(rest).act("gerrit:7", [add()], in_doubt=False)
+
+
+ON_IT: dict[str, Any] = {"reviewers": {"REVIEWER": [BOB]}}
+
+
+def test_who_is_replaced_goes_in_the_same_call_as_the_next_one_comes() -> None:
+    outcomes, rest = act(remove("3"), add("4"), say("Hello.", "4"), **ON_IT)
+    assert because(outcomes) == [(True, "done")] * 3
+    (body,) = posted(rest)
+    assert body["reviewers"] == [
+        {"reviewer": 4, "state": "REVIEWER", "confirmed": True},
+        {"reviewer": 3, "state": "REMOVED"},
+    ]
+    assert (body["notify"], body["notify_details"]) == ("NONE", {"TO": {"accounts": [4]}})
+
+
+def test_who_is_asked_again_at_once_is_not_taken_off() -> None:
+    _, rest = act(remove("3"), add("3"), reviewers={"CC": [BOB]})
+    assert [one["state"] for one in posted(rest)[0]["reviewers"]] == ["REVIEWER"]
+
+
+def test_without_the_right_to_take_people_off_the_rest_is_done() -> None:
+    forbidden = Refused("POST …/review: 403 remove reviewer not permitted")
+
+    def answer(body: dict[str, Any]) -> Any:
+        return forbidden if any(one["state"] == "REMOVED" for one in body["reviewers"]) else {}
+
+    outcomes, rest = act(remove("3"), add("4"), say("Hello.", "4"), answer=answer, **ON_IT)
+    assert because(outcomes) == [(False, MAY_NOT_REMOVE), (True, "done"), (True, "done")]
+    assert [one["reviewer"] for one in posted(rest)[1]["reviewers"]] == [4]
+    outcomes, rest = act(remove("3"), answer=forbidden, **ON_IT)
+    assert because(outcomes) == [(False, MAY_NOT_REMOVE)]
+    assert rest.count("POST") == 1
+
+
+def test_what_is_refused_for_another_reason_stays_refused_without_removals() -> None:
+    outcomes, rest = act(remove("3"), vote(), answer=Refused("403 restricted"), **ON_IT)
+    assert because(outcomes) == [(False, "403 restricted")] * 2
+    assert rest.count("POST") == 2
+
+
+def test_who_left_meanwhile_is_looked_for_again() -> None:
+    gone = NotFound("404 Reviewer bob doesn't exist in the change, hence can't delete it")
+    with pytest.raises(Transient, match="has left meanwhile"):
+        act(remove("3"), add("4"), answer=gone, **ON_IT)
+
+
+@pytest.mark.parametrize("status", ["MERGED", "ABANDONED"])
+def test_nobody_is_taken_off_a_closed_change(status: str) -> None:
+    outcomes, _ = act(remove("3"), status=status, **ON_IT)
+    assert because(outcomes) == [(False, f"the change is {status.lower()}")]
+
+
+def test_a_ping_goes_to_its_one_person_only() -> None:
+    outcomes, rest = act(say("Still waiting.", "3"), draw("3"), reviewers={"REVIEWER": [BOB, CYD]})
+    assert because(outcomes) == [(True, "done")] * 2
+    (body,) = posted(rest)
+    assert (body["notify"], body["notify_details"]) == ("NONE", {"TO": {"accounts": [3]}})
+    assert body["add_to_attention_set"] == [{"user": "3", "reason": "your turn"}]
+    assert "reviewers" not in body
+
+
+def test_it_cannot_be_the_turn_of_a_stranger_and_the_rest_is_done() -> None:
+    outcomes, rest = act(draw("3"), say("Hello.", "2"), vote())
+    assert because(outcomes) == [(False, "is not on the change"), (True, "done"), (True, "done")]
+    assert "add_to_attention_set" not in posted(rest)[0]
+    assert because(act(draw("3"), add("3"))[0]) == [(True, "done")] * 2
+    uploader = detail()["revisions"]
+    uploader[REVISION]["uploader"] = BOB
+    assert because(act(draw("3"), revisions=uploader)[0]) == [(True, "done")]

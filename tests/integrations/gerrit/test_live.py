@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from integrations.gerrit.live import Answer, ask
 from integrations.gerrit.rest import Rest
-from integrations.gerrit.stream import Server
+from integrations.gerrit.setup import apply
+from integrations.gerrit.ssh import Server
 from integrations.sandbox.gerrit.ssh import new_key
 from tests.gerrit_world import GerritWorld, Person
 from tests.integrations.gerrit.answers import Answers
@@ -38,7 +39,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandInWorld]:
 def filled(world: GerritWorld) -> Person:
     """The bot; all of this is made once."""
     world.add_project(PROJECT)
-    world.add_person("ann")
+    world.add_person("live-ann")
     return world.add_person("live-bot", service=True)
 
 
@@ -86,7 +87,7 @@ def about_ssh(server: Server) -> Answer:
 
 def test_all_is_well(rest: Rest, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("integrations.gerrit.live.REFUSED_WITHIN_S", 0.2)
-    answers = list(ask(rest, server, [PROJECT], ["ann"]))
+    answers = list(ask(rest, server, [PROJECT], ["live-ann"]))
     assert [(one.code, one.fine) for one in answers] == [
         ("ssh", True),
         ("stream", True),
@@ -163,14 +164,14 @@ def test_a_server_that_ends_the_connection_after_the_login_is_told(tmp_path: Pat
 
 
 def test_a_wrong_password_ends_the_questions_about_rest(world: StandInWorld, nowhere: Server) -> None:
-    answers = list(ask(Rest(world.url, "live-bot", "nonsense"), nowhere, [PROJECT], ["ann"]))
+    answers = list(ask(Rest(world.url, "live-bot", "nonsense"), nowhere, [PROJECT], ["live-ann"]))
     assert [one.code for one in answers] == ["ssh", "rest"]
     assert "refuses our user or password" in answers[1].message
     assert "nonsense" not in answers[1].message
 
 
 def test_a_repo_we_do_not_see_is_not_proven_and_a_username_nobody_has_is_wrong(rest: Rest, nowhere: Server) -> None:
-    answers = list(ask(rest, nowhere, [PROJECT, "plugins/no ne"], ["ann", "nobody"]))
+    answers = list(ask(rest, nowhere, [PROJECT, "plugins/no ne"], ["live-ann", "nobody"]))
     told = {(one.code, one.fine): one.message for one in answers}
     assert told["repo", None] == "repo plugins/no ne is not there, or hidden from us"
     assert told["account", False] == "account nobody is nobody's username there"
@@ -193,7 +194,7 @@ def test_what_is_no_gerrit_is_told(body: bytes, nowhere: Server) -> None:
 
 def test_trouble_with_one_question_does_not_end_the_others(world: StandInWorld, rest: Rest, nowhere: Server) -> None:
     world.gerrit.faults.answer(500, times=3, path="/projects/")
-    answers = list(ask(rest, nowhere, [PROJECT], ["ann"]))
+    answers = list(ask(rest, nowhere, [PROJECT], ["live-ann"]))
     assert [(one.code, one.fine) for one in answers] == [
         ("ssh", False),
         ("rest", True),
@@ -202,22 +203,57 @@ def test_trouble_with_one_question_does_not_end_the_others(world: StandInWorld, 
     ]
 
 
+def removing(world: GerritWorld, rest: Rest, nowhere: Server) -> list[tuple[bool | None, str]]:
+    """What is said about taking reviewers off."""
+    answers = ask(rest, nowhere, (), (), removes=True)
+    return [(one.fine, one.message) for one in answers if one.code == "remove"]
+
+
+def test_whether_reviewers_may_be_taken_off_shows_only_where_there_is_one(tmp_path: Path, nowhere: Server) -> None:
+    world = StandInWorld(tmp_path)
+    try:
+        bot, ann = filled(world), world.add_person("live-ann")
+        rest, admin = Rest(world.url, bot.username, bot.password), world.admin
+        options = (f"r={bot.username}",)
+        world.push(ann, PROJECT, subject="Brew tea", files={"a": "1\n"}, options=options)
+        assert removing(world, rest, nowhere) == []
+        assert wrong(list(ask(rest, nowhere, (), ()))) == ["ssh"]
+        world.push(ann, PROJECT, subject="Brew tea", files={"a": "1\n"}, options=("r=admin",))
+        ((fine, message),) = removing(world, rest, nowhere)
+        assert fine is False
+        assert message.endswith(f"off changes of {PROJECT}; give it the right removeReviewer: czar gerrit setup")
+        apply(Rest(world.url, admin.username, admin.password), bot.username)
+        assert removing(world, rest, nowhere) == [(True, f"live-bot may take reviewers off changes of {PROJECT}")]
+        world.gerrit.faults.answer(500, times=3, path="changes/")
+        ((fine, message),) = removing(world, rest, nowhere)
+        assert (fine, "500" in message) == (False, True)
+    finally:
+        world.close()
+
+
 @pytest.mark.full
 def test_a_real_server_answers_the_same(real_gerrit: RealGerrit, tmp_path: Path) -> None:
     bot = filled(real_gerrit)
     server, rest = server_of(real_gerrit, bot), Rest(real_gerrit.url, bot.username, bot.password)
-    answers = list(ask(rest, server, [PROJECT, "plugins/none"], ["ann", "nobody"]))
+    options = (f"r={real_gerrit.admin.username}",)
+    ann = real_gerrit.add_person("live-ann")
+    real_gerrit.push(ann, PROJECT, subject="Brew tea", files={"a": "1\n"}, options=options)
+    admin = Rest(real_gerrit.url, real_gerrit.admin.username, real_gerrit.admin.password)
+    apply(admin, bot.username)
+    answers = list(ask(rest, server, [PROJECT, "plugins/none"], ["live-ann", "nobody"], removes=True))
     assert [(one.code, one.fine) for one in answers] == [
         ("ssh", True),
         ("stream", True),
         ("rest", True),
+        ("remove", True),
         ("repo", True),
         ("repo", None),
         ("account", True),
         ("account", False),
     ]
     plain = real_gerrit.add_person("live-plain")
-    assert wrong(list(ask(rest, server_of(real_gerrit, plain), (), ()))) == ["stream"]
+    theirs = Rest(real_gerrit.url, plain.username, plain.password)
+    assert wrong(list(ask(theirs, server_of(real_gerrit, plain), (), (), removes=True))) == ["stream", "remove"]
     (tmp_path / "known_hosts").write_text(f"[{server.host}]:{server.port} {new_key()[1]}\n")
     answers = list(ask(rest, replace(server, known_hosts=tmp_path / "known_hosts"), (), ()))
     assert wrong(answers) == ["ssh"]

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from integrations.contract import Refused, Transient
-from integrations.gerrit.lookup import ACCOUNT_KNOWN_FOR, ACCOUNT_MISSING_FOR, GerritLookup
-from integrations.gerrit.rest import BadRequest
-from rules.facts import UNKNOWN, ChangeFacts, Need
+from integrations.gerrit.lookup import GerritLookup
+from integrations.gerrit.rest import NotFound
+from rules.events import Account
+from rules.facts import Ballot, ChangeFacts, Message, Need
 from rules.roster import Person
-from tests.integrations.gerrit.answers import ANN, BOB, BOT, CYD, Answers, account, detail
+from tests.integrations.gerrit.answers import ANN, BOB, BOT, CYD, DEE, REVISION, Answers, Clock, detail
 
 CHANGE = "changes/plugins%2Fx~7/detail"
-EMAILS = "accounts/"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def lookup_of(table: dict[str, Any], clock: Clock | None = None) -> tuple[GerritLookup, Answers]:
@@ -31,109 +24,11 @@ def lookup_of(table: dict[str, Any], clock: Clock | None = None) -> tuple[Gerrit
     return GerritLookup(rest, clock or Clock()), rest
 
 
-def find(person: Person, **table: Any) -> str:
-    return lookup_of({f"accounts/{name}/detail": found for name, found in table.items()})[0].account(person)
-
-
-def find_by_email(email: str, *found: dict[str, Any]) -> str:
-    return lookup_of({EMAILS: list(found)})[0].account(Person(key="p", emails=(email,)))
-
-
 def change(people: tuple[Person, ...] = (), *, files: bool = True, **more: Any) -> ChangeFacts:
     table = {CHANGE: detail(**more), "accounts/bob/detail": BOB, "accounts/cyd/detail": CYD}
     facts = lookup_of(table)[0].look(Need(item="gerrit:7", repo="plugins/x", files=files, people=people))
     assert facts.change is not None
     return facts.change
-
-
-def test_only_the_very_username_counts() -> None:
-    bob = Person(key="p", gerrit="bob")
-    assert find(bob, bob=BOB) == "3"
-    assert find(bob, bob=account(3, "BOB")) == "3"  # Gerrit's usernames differ by more than case
-    assert find(bob, bob=account(9, "robert", name="bob")) == UNKNOWN
-    assert find(Person(key="p", gerrit="self"), self=BOT) == UNKNOWN
-    assert find(bob) == UNKNOWN
-
-
-def test_a_username_with_odd_letters_stays_one_part_of_the_path() -> None:
-    lookup, rest = lookup_of({"accounts/a%2Fb%20c/detail": account(5, "a/b c")})
-    assert lookup.account(Person(key="p", gerrit="a/b c")) == "5"
-    assert rest.count("GET") == 1
-
-
-def test_an_inactive_account_is_none() -> None:
-    assert find(Person(key="p", gerrit="bob"), bob=BOB | {"inactive": True}) == UNKNOWN
-
-
-def test_with_a_username_no_address_is_tried() -> None:
-    lookup, rest = lookup_of({EMAILS: [BOB]})
-    assert lookup.account(Person(key="p", gerrit="bobby", emails=("bob@example.org",))) == UNKNOWN
-    assert [path for _, path, _ in rest.asked] == ["accounts/bobby/detail"]
-
-
-def test_an_address_must_be_the_very_one() -> None:
-    assert find_by_email("Bob@Example.org", BOB) == "3"
-    assert find_by_email("bob@example.or", BOB) == UNKNOWN  # the server's query matches prefixes
-    assert find_by_email("b@example.net", BOB | {"secondary_emails": ["b@example.net"]}) == "3"
-    assert find_by_email("bob@example.org") == UNKNOWN
-
-
-def test_two_accounts_with_one_address_are_none() -> None:
-    assert find_by_email("bob@example.org", BOB, account(9, "bobby", email="bob@example.org")) == UNKNOWN
-    assert find_by_email("bob@example.org", BOB, account(9, "bobby", email="bob@example.org.uk")) == "3"
-
-
-def test_the_next_address_is_tried() -> None:
-    lookup, _ = lookup_of({EMAILS: lambda query: [BOB] if "bob@example.org" in query[0][1] else []})
-    assert lookup.account(Person(key="p", emails=("old@example.org", "bob@example.org"))) == "3"
-
-
-def test_a_bot_that_may_not_see_all_addresses_compares_the_preferred_ones() -> None:
-    def found(query: list[tuple[str, str]]) -> Any:
-        return Refused("403 modify account not permitted") if ("o", "ALL_EMAILS") in query else [BOB]
-
-    lookup, rest = lookup_of({EMAILS: found})
-    assert lookup.account(Person(key="p", emails=("bob@example.org",))) == "3"
-    assert lookup.account(Person(key="q", emails=("q@example.org",))) == UNKNOWN
-    assert rest.count("GET") == 3  # it was refused once, and does not ask for them again
-
-
-def test_what_the_server_takes_for_no_address_is_nobody() -> None:
-    lookup, _ = lookup_of({EMAILS: BadRequest("400 no viable alternative", "")})
-    assert lookup.account(Person(key="p", emails=('a"b@example.org',))) == UNKNOWN
-
-
-def test_an_account_is_remembered_for_a_while_and_a_missing_one_for_a_shorter_while() -> None:
-    clock = Clock()
-    lookup, rest = lookup_of({"accounts/bob/detail": BOB}, clock)
-    bob, zoe = Person(key="bob", gerrit="bob"), Person(key="zoe", gerrit="zoe")
-    for _ in range(3):
-        assert (lookup.account(bob), lookup.account(zoe)) == ("3", UNKNOWN)
-    assert rest.count("GET") == 2
-    clock.now += ACCOUNT_MISSING_FOR
-    rest.table["accounts/zoe/detail"] = account(8, "zoe")
-    assert (lookup.account(bob), lookup.account(zoe)) == ("3", "8")
-    assert rest.count("GET") == 3
-    clock.now += ACCOUNT_KNOWN_FOR - ACCOUNT_MISSING_FOR - timedelta(seconds=1)
-    lookup.account(bob)
-    assert rest.count("GET") == 3
-    clock.now += timedelta(seconds=1)
-    rest.table["accounts/bob/detail"] = BOB | {"inactive": True}
-    assert lookup.account(bob) == UNKNOWN
-
-
-def test_somebody_whose_username_changes_in_the_roster_is_looked_up_anew() -> None:
-    lookup, _ = lookup_of({"accounts/bob/detail": BOB, "accounts/bobby/detail": account(9, "bobby")})
-    assert lookup.account(Person(key="bob", gerrit="bob")) == "3"
-    assert lookup.account(Person(key="bob", gerrit="bobby")) == "9"
-
-
-def test_an_account_that_cannot_be_asked_for_is_not_taken_for_missing() -> None:
-    lookup, rest = lookup_of({"accounts/bob/detail": Transient("503")})
-    with pytest.raises(Transient):
-        lookup.account(Person(key="bob", gerrit="bob"))
-    rest.table["accounts/bob/detail"] = BOB
-    assert lookup.account(Person(key="bob", gerrit="bob")) == "3"
 
 
 def test_a_change_is_told_as_it_stands() -> None:
@@ -197,3 +92,102 @@ def test_a_change_that_is_gone_or_hidden_is_none_and_one_that_cannot_be_read_now
     rest.table[CHANGE] = Transient("503")
     with pytest.raises(Transient):
         lookup.look(Need(**need))  # type: ignore[arg-type]
+
+
+AT = "2026-01-02 03:04:05.000000000"
+PATH = "changes/plugins%2Fx~7"
+AROUND = f"{PATH}/revisions/{REVISION}"
+
+
+def test_votes_and_turns_come_with_their_times() -> None:
+    everybody = [BOB | {"value": -2, "date": AT}, CYD | {"value": 0}, DEE, ANN | {"value": 1, "date": AT}]
+    labels = {"Code-Review": {"all": everybody}, "Verified": {}}
+    facts = change(labels=labels, attention_set={"3": {"last_update": AT, "reason": "asked"}})
+    assert facts.votes == (
+        Ballot(label="Code-Review", value=-2, account="3", name="bob", at=NOW),
+        Ballot(label="Code-Review", value=1, account="2", name="ann", at=NOW),
+    )
+    assert (facts.attention, facts.attention_since) == (("3",), {"3": NOW})
+
+
+def test_where_it_was_picked_from_is_told() -> None:
+    assert change(cherry_pick_of_change=5, cherry_pick_of_patch_set=1).cherry_pick_of == 5
+    assert change().cherry_pick_of is None
+
+
+def look(table: dict[str, Any], **need: Any) -> tuple[ChangeFacts | None, list[str]]:
+    """The change, and the paths that were asked for besides its details."""
+    lookup, rest = lookup_of({CHANGE: detail()} | table)
+    facts = lookup.look(Need(item="gerrit:7", repo="plugins/x", **need))
+    return facts.change, [path for _, path, _ in rest.asked if path != CHANGE]
+
+
+def test_what_nobody_needs_is_not_asked_for() -> None:
+    seen, asked = look({})
+    assert asked == []
+    assert seen is not None
+    assert (seen.related, seen.messages, seen.lines, seen.files) == (None, None, None, None)
+
+
+def test_the_relation_chain_is_that_of_the_revision_seen() -> None:
+    seen, asked = look({f"{AROUND}/related": {"changes": [{"_change_number": 8}, {"_change_number": 7}]}}, related=True)
+    assert seen is not None
+    assert (seen.related, asked) == ((8,), [f"{AROUND}/related"])
+
+
+def test_added_lines_are_those_of_the_named_files_whether_or_not_files_are_needed() -> None:
+    diff = {f"{AROUND}/files/src%2Fa.py/diff": {"content": [{"b": ["one", ""]}]}}
+    for files in (True, False):
+        seen, asked = look(diff, lines_of=("a.py", "b.py"), files=files)
+        assert seen is not None
+        assert seen.lines == {"src/a.py": ("one",)}
+        assert seen.files == (("src/a.py",) if files else None)
+        assert len(asked) == 1
+
+
+def said(id_: str, text: str, by: dict[str, Any] = BOB) -> dict[str, Any]:
+    return {"id": id_, "author": by, "date": AT, "message": text}
+
+
+def test_commands_are_found_in_messages_without_a_further_call() -> None:
+    seen, asked = look({CHANGE: detail(messages=[said("m1", "Patch Set 1:\n\nczar: claim")])}, listen=("czar",))
+    assert seen is not None
+    by = Account(username="bob", email="bob@example.org", name="bob")
+    assert seen.messages == (Message(id="m1", by=by, at=NOW, lines=((2, "czar: claim"),)),)
+    assert asked == []
+
+
+def test_comments_are_asked_for_only_where_a_person_made_some() -> None:
+    counted = "Patch Set 1:\n\n(1 comment)"
+    for by, calls in ((BOB, 1), (BOT, 0)):
+        table = {CHANGE: detail(messages=[said("m1", counted, by)]), f"{PATH}/comments": {"a.py": []}}
+        seen, asked = look(table, listen=("czar",))
+        assert seen is not None
+        assert (seen.messages, len(asked)) == ((), calls)
+
+
+def test_a_reply_of_the_web_page_is_found_in_its_comment() -> None:
+    comment = {"id": "c1", "author": BOB, "updated": AT, "message": "Sure.\nczar: snooze 3d"}
+    messages = [said("m1", "Patch Set 1:\n\n(1 comment)")]
+    table = {CHANGE: detail(messages=messages), f"{PATH}/comments": {"/PATCHSET_LEVEL": [comment]}}
+    seen, _ = look(table, listen=("czar",))
+    assert seen is not None
+    assert seen.messages is not None
+    assert [(one.id, one.lines) for one in seen.messages] == [("c1", ((1, "czar: snooze 3d"),))]
+
+
+def test_a_change_that_goes_between_two_calls_is_gone() -> None:
+    assert look({}, related=True)[0] is None
+    assert look({f"{AROUND}/related": NotFound("404")}, related=True)[0] is None
+
+
+def test_turns_are_told_by_person_and_cannot_be_missing() -> None:
+    table = {CHANGE: detail(), "accounts/bob/detail": BOB, "changes/": [{"_number": 9}]}
+    lookup, _ = lookup_of(table)
+    people = (Person(key="bob", gerrit="bob"), Person(key="zoe", gerrit="zoe"))
+    need = Need(item="gerrit:7", repo="plugins/x", people=people, turns=True)
+    assert lookup.look(need).turns == {"bob": ("gerrit:9",), "zoe": ()}
+    assert lookup.look(Need(item="gerrit:7", repo="plugins/x", people=people)).turns is None
+    lookup, _ = lookup_of(table | {"changes/": Refused("403")})
+    with pytest.raises(Transient):
+        lookup.look(need)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from integrations.contract import Refused, Transient
 from integrations.gerrit.rest import NotFound, Rest
-from integrations.gerrit.setup import SERVICE_USERS, STREAM, apply, instructions, needed, project_config
+from integrations.gerrit.setup import REMOVE, SERVICE_USERS, STREAM, apply, instructions, needed, project_config
 from tests.gerrit_world import GerritWorld, Person
 from tests.integrations.gerrit.answers import BOT, Answers
 from tests.real.gerrit import RealGerrit
@@ -74,38 +75,48 @@ def test_a_server_that_is_away_is_asked_later(stand_in: StandInWorld) -> None:
 
 
 class Site(Answers):
-    """A server whose group has no right to the stream until it is given one."""
+    """A server whose group has no rights until it is given them."""
 
     def __init__(self, **permissions: object) -> None:
-        self.capabilities: dict[str, object] = {"permissions": dict(permissions)}
-        self.puts: list[str] = []
-        local = {"GLOBAL_CAPABILITIES": self.capabilities}
+        self.local: dict[str, Any] = {"GLOBAL_CAPABILITIES": {"permissions": dict(permissions)}}
         table = {
             "accounts/bot/detail": BOT,
             f"{GROUP}/members/": [BOT],
             GROUP: {"id": UUID},
-            ACCESS: lambda given: self._access(given) if given else {"local": local},
+            ACCESS: lambda given: self._access(given) if given else {"local": self.local},
         }
         super().__init__(table)
 
-    def _access(self, given: dict[str, dict[str, dict[str, object]]]) -> object:
-        self.capabilities |= given["add"]["GLOBAL_CAPABILITIES"]
+    def _access(self, given: dict[str, dict[str, Any]]) -> object:
+        for section, added in given["add"].items():
+            self.local.setdefault(section, {"permissions": {}})["permissions"].update(added["permissions"])
         return {}
 
 
-def test_the_right_to_the_stream_is_given_to_the_group_once() -> None:
+def granted(name: str) -> dict[str, object]:
+    return {"permissions": {name: {"rules": {UUID: {"action": "ALLOW"}}}}}
+
+
+def test_rights_are_given_to_the_group_once() -> None:
     site = Site()
-    assert [step.done for step in needed(site, "bot")] == [True, False]
-    assert [step.done for step in apply(site, "bot")] == [True, True]
-    assert [step.done for step in apply(site, "bot")] == [True, True]
+    assert [step.done for step in needed(site, "bot")] == [True, False, False]
+    assert [step.done for step in apply(site, "bot")] == [True, True, True]
+    assert [step.done for step in apply(site, "bot")] == [True, True, True]
     posted = [given for method, _, given in site.asked if method == "POST"]
-    grant = {STREAM: {"rules": {UUID: {"action": "ALLOW"}}}}
-    assert posted == [{"add": {"GLOBAL_CAPABILITIES": {"permissions": grant}}}]
+    assert posted == [{"add": {"GLOBAL_CAPABILITIES": granted(STREAM), "refs/*": granted(REMOVE)}}]
+
+
+def test_only_the_right_that_is_missing_is_given() -> None:
+    site = Site(**{STREAM: {"rules": {UUID: {"action": "ALLOW"}}}})
+    assert [step.done for step in apply(site, "bot")] == [True, True, True]
+    assert [given for method, _, given in site.asked if method == "POST"] == [{"add": {"refs/*": granted(REMOVE)}}]
 
 
 @pytest.mark.parametrize("rules", [{}, {"other": {"action": "ALLOW"}}, {UUID: {"action": "DENY"}}])
 def test_a_right_of_others_or_a_denied_one_does_not_count(rules: dict[str, object]) -> None:
-    assert needed(Site(**{STREAM: {"rules": rules}}), "bot")[1].done is False
+    site = Site(**{STREAM: {"rules": rules}})
+    site.local["refs/*"] = {"permissions": {REMOVE: {"rules": rules}}}
+    assert [step.done for step in needed(site, "bot")[1:]] == [False, False]
 
 
 def test_a_server_without_the_group_is_told_so() -> None:
@@ -120,12 +131,14 @@ def test_the_instructions_name_the_bot_and_the_group() -> None:
     assert all("my-bot" in step for step in steps[:2])
     assert all(SERVICE_USERS in step for step in steps[:2])
     assert STREAM in steps[2]
+    assert REMOVE in steps[3]
 
 
-def test_the_patch_is_what_git_config_reads(tmp_path: Path) -> None:
+@pytest.mark.parametrize("right", [f"capability.{STREAM}", f"access.refs/*.{REMOVE}"])
+def test_the_patch_is_what_git_config_reads(right: str, tmp_path: Path) -> None:
     file = tmp_path / "project.config"
     file.write_text(project_config())
-    command = ["git", "config", "--file", str(file), "--get", f"capability.{STREAM}"]
+    command = ["git", "config", "--file", str(file), "--get", right]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == f"group {SERVICE_USERS}\n"
 
 
@@ -134,9 +147,9 @@ def test_a_real_server_is_set_up_and_twice_is_once(real_gerrit: RealGerrit) -> N
     bot = real_gerrit.add_person("setup-bot")
     rest = admin(real_gerrit)
     assert needed(rest, bot.username)[0].done is False
-    assert [step.done for step in apply(rest, bot.username)] == [True, True]
-    assert [step.done for step in apply(rest, bot.username)] == [True, True]
-    assert [step.done for step in needed(rest, bot.username)] == [True, True]
+    assert [step.done for step in apply(rest, bot.username)] == [True, True, True]
+    assert [step.done for step in apply(rest, bot.username)] == [True, True, True]
+    assert [step.done for step in needed(rest, bot.username)] == [True, True, True]
     assert "setup-bot" in members(real_gerrit)
 
 
@@ -150,9 +163,9 @@ def test_a_right_that_was_taken_is_given_again_on_a_real_server(real_gerrit: Rea
     remove = {"remove": {"GLOBAL_CAPABILITIES": {"permissions": right}}}
     real_gerrit.rest(real_gerrit.admin, "POST", "/projects/All-Projects/access", remove)
     try:
-        assert [step.done for step in needed(rest, bot.username)] == [True, False]
+        assert [step.done for step in needed(rest, bot.username)] == [True, False, True]
     finally:
-        assert [step.done for step in apply(rest, bot.username)] == [True, True]
+        assert [step.done for step in apply(rest, bot.username)] == [True, True, True]
 
 
 @pytest.mark.full

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.contract import Heard, Transient
+from integrations.gerrit import ssh as ssh_module
 from integrations.gerrit import stream as stream_module
 from integrations.gerrit.stream import EVENT_TYPES, NAME, GerritStream, Lines, Pulse
 from tests.integrations.gerrit.ssh_loopback import SshLoopback, ssh_serving
@@ -225,14 +226,14 @@ def test_a_server_that_ends_the_login_half_way_is_tried_again(
 def test_a_server_that_accepts_and_never_answers_is_given_up(
     ssh: SshLoopback, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_module, "CONNECT_S", 0.5)
+    monkeypatch.setattr(ssh_module, "CONNECT_S", 0.5)
     script.pieces = [b"1\n"]
     ssh.answers_commands.clear()
     with listening(ssh) as listener:
         listener.until_trouble("127.0.0.1")
         assert len(ssh.commands) >= 1
         ssh.answers_commands.set()
-        monkeypatch.setattr(stream_module, "CONNECT_S", 10)
+        monkeypatch.setattr(ssh_module, "CONNECT_S", 10)
         listener.until_heard(b"1")
 
 

@@ -27,10 +27,26 @@ def test_streams_are_cut_and_lose_lines_on_order() -> None:
     assert (faults.cut_streams(), told) == (0, ["reset", 3])
 
 
+def test_rest_is_shut_until_it_is_opened_whatever_else_is_on_order() -> None:
+    faults = Faults()
+    faults.hang()
+    faults.shut_rest()
+    found = [faults.next_rule("GET", "/") for _ in range(3)]
+    assert [rule and (rule.what, rule.status) for rule in found] == [("answer", 503)] * 3
+    assert faults.is_flowing()
+    assert faults.orders_left() == 1
+    faults.open_rest()
+    assert [rule and rule.what for rule in (faults.next_rule("GET", "/"), faults.next_rule("GET", "/"))] == [
+        "hang",
+        None,
+    ]
+
+
 def test_clearing_makes_everything_work_again() -> None:
     faults = Faults()
     faults.hang(times=9)
     faults.freeze()
+    faults.shut_rest()
     faults.clear()
     assert faults.next_rule("GET", "/") is None
     assert faults.is_flowing()

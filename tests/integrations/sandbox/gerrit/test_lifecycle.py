@@ -86,3 +86,37 @@ def test_only_what_is_abandoned_can_be_restored_and_merged_changes_stay(world: W
     world.state.merge(change.number, world.bob.account_id)
     with pytest.raises(Refusal, match="409"):
         world.state.delete(change.number, world.ann.account_id)
+
+
+def test_a_chain_is_what_stands_on_each_other_and_is_not_merged(world: World) -> None:
+    lowest = world.push()
+    middle = world.push(parents=(lowest.current.revision,))
+    highest = world.push(parents=(middle.current.revision,))
+    alone = world.push()
+    for change in (lowest, middle, highest):
+        assert world.state.related(change) == [highest, middle, lowest]
+    assert world.state.related(alone) == []
+    world.state.abandon(highest.number, world.ann.account_id)
+    world.state.merge(lowest.number, world.bob.account_id)
+    assert world.state.related(middle) == [highest, middle]
+
+
+def test_a_chain_holds_on_to_current_patch_sets_only(world: World) -> None:
+    lowest = world.push()
+    higher = world.push(parents=(lowest.current.revision,))
+    world.push(change_id=lowest.change_id, files={"b.txt": "1\n"})
+    assert world.state.related(higher) == []
+
+
+def test_a_picked_change_knows_where_from(world: World) -> None:
+    world.state.update_ref(PROJECT, "refs/heads/stable", "c" * 40, by=world.ann.account_id)
+    change = world.push()
+    world.told()
+    picked = world.state.cherry_pick(change.number, world.bob.account_id, change.current, "stable", "Again\n")
+    assert (picked.branch, picked.owner, picked.cherry_pick_of) == ("stable", world.bob.account_id, (1, 1))
+    assert picked.current.files == change.current.files
+    (event,) = world.told()
+    assert (event["change"]["cherryPickOfChange"], event["change"]["cherryPickOfPatchSet"]) == (1, 1)
+    message = f"Again\n\nChange-Id: {change.change_id}\n"
+    same = world.state.cherry_pick(change.number, world.bob.account_id, change.current, "stable", message)
+    assert (same.change_id, same.number) == (change.change_id, 3)

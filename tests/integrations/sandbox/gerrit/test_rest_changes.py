@@ -175,3 +175,42 @@ def test_files_and_messages_of_a_revision(door: Door) -> None:
     assert sorted(files) == ["/COMMIT_MSG", "a.txt"]
     assert door(door.world.ann, "GET", "/changes/1/revisions/1/files")[0] == 200
     assert door(door.world.ann, "GET", "/changes/1/messages")[1][0]["author"]["username"] == "ann"
+
+
+def test_the_chain_of_a_change_leaves_out_what_one_may_not_see(door: Door) -> None:
+    first = door.world.push()
+    second = door.world.push(parents=(first.current.revision,), options=("private",))
+    for who, numbers in ((door.world.ann, [second.number, first.number]), (door.world.bob, [first.number])):
+        chain = door(who, "GET", "/changes/1/revisions/current/related")[1]["changes"]
+        assert [one["_change_number"] for one in chain] == numbers
+    assert chain[0]["status"] == "NEW"
+
+
+def test_a_diff_is_of_one_file_with_any_name(door: Door) -> None:
+    door.world.push(files={"é a/b.txt": "one\n"})
+    diff = door(door.world.ann, "GET", "/changes/1/revisions/1/files/%C3%A9%20a%2Fb.txt/diff?context=0")[1]
+    assert diff["content"] == [{"b": ["one", ""]}]
+
+
+def test_a_change_is_picked_to_another_branch(door: Door) -> None:
+    door.world.push()
+    assert door(door.world.state.admin, "PUT", "/projects/plugins%2Ftool/branches/stable", {})[0] == 201
+    picked = door(door.world.bob, "POST", "/changes/1/revisions/current/cherrypick", {"destination": "stable"})[1]
+    assert (picked["branch"], picked["cherry_pick_of_change"], picked["cherry_pick_of_patch_set"]) == ("stable", 1, 1)
+
+
+def test_a_review_may_take_off_only_whom_its_author_may(door: Door) -> None:
+    change = door.world.push(options=("r=bob",))
+    body = {"message": "Bye.", "reviewers": [{"reviewer": "bob", "state": "REMOVED"}]}
+    assert door(door.world.cyd, "POST", REVIEW, body) == (403, "remove reviewer not permitted")
+    assert len(change.messages) == 1
+    status, result = door(door.world.ann, "POST", REVIEW, body)
+    assert (status, result["reviewers"]["bob"]["removed"]["username"]) == (200, "bob")
+    assert door(door.world.ann, "POST", REVIEW, body)[0] == 404
+
+
+def test_nobody_has_the_attention_of_who_is_not_there(door: Door) -> None:
+    door.world.push(options=("r=bob",))
+    bob = door.world.bob.account_id
+    pages = door(door.world.ann, "GET", f"/changes/?q=attention:{bob}+status:open&q=attention:99999")[1]
+    assert [[row["_number"] for row in page] for page in pages] == [[1], []]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from integrations.sandbox.gerrit.records import FileChange
 from integrations.sandbox.gerrit.state import Review
-from integrations.sandbox.gerrit.views import change_info, file_infos, message_info
+from integrations.sandbox.gerrit.views import change_info, diff_info, file_infos, message_info
 from tests.integrations.sandbox.gerrit.world import World
 
 
@@ -48,3 +48,21 @@ def test_the_servers_own_messages_have_no_author_and_people_are_named() -> None:
     assert removed["message"] == "Removed reviewer Bob <bob@example.org>."
     world.state.abandon(change.number, None)
     assert "author" not in message_info(world.state, change.messages[-1])
+
+
+def test_a_diff_shows_what_came_and_went() -> None:
+    world = World()
+    world.state.merge(world.push(files={"f": "a\nb\n", "same": "x\n"}).number, world.bob.account_id)
+    patch_set = world.push(files={"f": "a\nc\nd\n", "new": "1\n2"}).current
+    assert diff_info(patch_set, "f")["content"] == [{"ab": ["a"]}, {"a": ["b"], "b": ["c", "d"]}, {"ab": [""]}]
+    assert diff_info(patch_set, "new") == {"change_type": "ADDED", "content": [{"b": ["1", "2"]}]}
+    assert diff_info(patch_set, "none")["content"] == []
+
+
+def test_who_may_be_removed_depends_on_who_asks() -> None:
+    world = World()
+    change = world.push(options=("r=bob",))
+    for viewer, names in ((world.ann, ["bob"]), (world.bob, ["bob"]), (world.cyd, []), (world.state.admin, ["bob"])):
+        info = change_info(world.state, change, ["DETAILED_LABELS", "DETAILED_ACCOUNTS"], viewer.account_id)
+        assert [one["username"] for one in info["removable_reviewers"]] == names
+    assert change_info(world.state, change, ["DETAILED_LABELS"])["removable_reviewers"] == []
