@@ -24,11 +24,14 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "Ask it": (
         ("explain", "who was asked, why, and why nobody else"),
         ("cases", "what waits for whom"),
+        ("inbox", "what waits for one person, and what comes next"),
+        ("report", "what was or would have been asked, and what people really did"),
         ("who", "who answers for a duty at an instant"),
         ("roster", "teams and duties, and the gaps in them"),
     ),
     "Plan with it": (
         ("replay", "recorded events through the deciding code, offline"),
+        ("simulate", "what another config would change"),
         ("gerrit", "what Gerrit needs"),
     ),
 }

@@ -23,7 +23,7 @@ from daemon.main import CannotRun, config_directory, shared_options, wants_json
 def check(directory: Path | None, live: bool, user: str | None, password_file: Path | None) -> None:
     """All mistakes in the config directory, as file:line:column. Exit 1 on any."""
     from daemon.commands.shown import json_line
-    from daemon.wiring import read_governance
+    from daemon.wiring import read_governance, unreadable_channels
 
     if (user is None) != (password_file is None):
         raise CannotRun("--as and --password-file go together")
@@ -33,6 +33,8 @@ def check(directory: Path | None, live: bool, user: str | None, password_file: P
     need = ("czar", "roster", "rules", *(["secrets"] if live else []))
     try:
         config = load(where, governance=read_governance, need=need)
+        if unreadable := unreadable_channels(config):
+            raise Mistakes(unreadable)
     except Mistakes as error:
         for mistake in error.mistakes:
             row = {name: getattr(mistake, name) for name in ("file", "line", "column", "code", "message")}

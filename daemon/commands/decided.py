@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.actions import Action, AddReviewer
+from rules.actions import Action, AddReviewer, Notify, RemoveReviewer
 from rules.verdicts import Decision, Verdict
 
 
 def decision_row(decision: Decision) -> dict[str, Any]:
-    """`{at,event,item,verdicts,actions}`; what observing leaves undone is under `would`."""
+    """`{at,event,item,verdicts,actions}`; what observing leaves undone is under `would`, what else happened (steps of
+    ladders, commands) under `notes`.
+    """
     from daemon.commands.shown import rfc3339
 
     return {
@@ -19,6 +21,7 @@ def decision_row(decision: Decision) -> dict[str, Any]:
         "verdicts": [verdict_row(verdict) for verdict in decision.verdicts],
         "actions": [action_row(action) for action in decision.actions],
         "would": [action_row(action) for action in decision.would],
+        "notes": list(decision.notes),
     }
 
 
@@ -35,5 +38,5 @@ def verdict_row(verdict: Verdict) -> dict[str, Any]:
 
 def action_row(action: Action) -> dict[str, Any]:
     """`{kind,item,people,key}`."""
-    people = [action.person] if isinstance(action, AddReviewer) else []
+    people = [action.person] if isinstance(action, AddReviewer | RemoveReviewer | Notify) else []
     return {"kind": type(action).__name__, "item": action.item, "people": people, "key": action.key}

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import click
 
+from daemon.commands.stories import Known, known_of, now_lines, only_observed
 from daemon.journal.views import Done, Told
 from daemon.main import CannotRun, shared_options, wants_json
-from rules.state import Case
+from rules.ladders import Ladders
 from rules.verdicts import Verdict
 
 ITEM = re.compile(r"gerrit:\d+|lp:\d+|tag:[^@\s]+@\S+|job:[^@\s]+@[^:\s]+:\S+|branch:[^@\s]+@\S+|repo:\S+")
@@ -20,27 +20,30 @@ ITEM = re.compile(r"gerrit:\d+|lp:\d+|tag:[^@\s]+@\S+|job:[^@\s]+@[^:\s]+:\S+|br
 
 @click.command(short_help="who was asked, why, and why nobody else")
 @click.argument("item")
-@click.option("--person", metavar="P", help="Why (not) this person, by their key in the roster.")
+@click.option("--person", metavar="P", help="Why (not) this person: key in the roster, Gerrit username or e-mail.")
 @shared_options
 def explain(item: str, person: str | None) -> None:
     """Everything decided about ITEM (gerrit:12345). Exit 1: never heard of it."""
+    from daemon.commands.coming import ladders_on_disk
     from daemon.commands.opened import opened_journal
     from daemon.commands.shown import json_line
+    from daemon.commands.why_me import person_lines
 
     if not ITEM.fullmatch(item):
         raise CannotRun(f"{item!r} is no item: write e.g. gerrit:12345 or tag:openstack/nova@25.0.0")
     with opened_journal() as journal:
-        story, cases, waits = journal.views.story(item), journal.views.cases_of(item), journal.views.waits(item)
-    if not story and waits is None:
-        click.echo(f"Never heard of {item}.", err=True)
-        sys.exit(1)
-    if wants_json():
-        for told in story:
-            if told.detail:
-                click.echo(json_line(_row(item, told)))
-        return
-    for line in _person_lines(item, story, person) if person else _lines(item, story, cases, waits):
-        click.echo(line)
+        known = known_of(item, journal)
+        if not known.story and known.waits is None:
+            click.echo(f"Never heard of {item}.", err=True)
+            sys.exit(1)
+        if wants_json():
+            for told in known.story:
+                if told.detail:
+                    click.echo(json_line(_row(item, told)))
+            return
+        lines = person_lines(known, person, journal) if person else _lines(known, ladders_on_disk())
+        for line in lines:
+            click.echo(line)
 
 
 def _row(item: str, told: Told) -> dict[str, Any]:
@@ -62,45 +65,45 @@ def _row(item: str, told: Told) -> dict[str, Any]:
             for one in verdict.candidates
         ],
         "passed": [{"rule": one.rule, "key": one.key, "because": one.because} for one in detail.passed],
+        "notes": list(detail.notes),
         "config": detail.version,
         "roster": detail.revision,
     }
 
 
-def _lines(item: str, story: tuple[Told, ...], cases: tuple[Case, ...], waits: datetime | None) -> Iterator[str]:
-    yield item + (f", {cases[0].repo}" if cases else "")
-    if waits:
-        yield f"  waits for a look-up since {waits:%Y-%m-%d %H:%M:%S}"
+def _lines(known: Known, ladders: Ladders) -> Iterator[str]:
+    yield known.item + (f", {known.repo}" if known.repo else "")
+    if known.waits:
+        yield f"  waits for a look-up since {known.waits:%Y-%m-%d %H:%M:%S}"
     last: tuple[object, ...] = ()
-    for told in story:
+    for told in known.story:
         said = tuple(_told(told))
         if said and said != last:
             yield f"{told.at:%Y-%m-%d %H:%M:%S} {told.event}"
             yield from said
         last = said
-    if not any(told.detail for told in story):
+    if not any(told.detail for told in known.story):
         yield "  no rule looked at it: its repo is no team's, or only events came that are not judged"
-    if cases:
+    if known.cases:
         yield "Now:"
-        yield from (_now(case) for case in cases)
+        for case in known.cases:
+            yield from now_lines(case, ladders)
 
 
 def _told(told: Told) -> Iterator[str]:
     if told.detail is None:
         return
     for verdict in told.detail.verdicts:
-        yield f"  {verdict.slot}: {_headline(verdict, observed=_only_observed(told))}"
+        yield f"  {verdict.slot}: {_headline(verdict, observed=only_observed(told))}"
         for one in verdict.candidates:
             mark = "->" if one.picked else "  "
             yield f"     {mark} {one.person} ({one.role}) {f'[{one.code}] ' if one.code else ''}{one.because}"
     for passed in told.detail.passed:
         yield f"  rule {passed.rule} passed: {passed.because}"
+    for note in told.detail.notes:
+        yield f"  {note}"
     for done in told.actions:
         yield f"  {_deed(done)}"
-
-
-def _only_observed(told: Told) -> bool:
-    return any(done.state == "observed" for done in told.actions)
 
 
 def _headline(verdict: Verdict, *, observed: bool) -> str:
@@ -118,25 +121,3 @@ def _deed(done: Done) -> str:
     return f"{row['kind']}{people}: {done.state}" + (
         f" ({done.outcome})" if done.outcome not in ("", done.state) else ""
     )
-
-
-def _now(case: Case) -> str:
-    who = case.person or "nobody"
-    return f"  {case.slot}: {who}, {case.state}{' (only observed)' if case.observed else ''}: {case.because}"
-
-
-def _person_lines(item: str, story: tuple[Told, ...], person: str) -> Iterator[str]:
-    """The answer to "why me?" and "why not me?", for the newest decision that looked at them."""
-    for told in reversed(story):
-        verdicts = told.detail.verdicts if told.detail else ()
-        for verdict in verdicts:
-            for one in verdict.candidates:
-                if one.person == person:
-                    asked = "would have been asked" if _only_observed(told) else "was asked"
-                    fate = asked if one.picked else "was not asked"
-                    yield f"{person} {fate} about {item} for {verdict.slot} ({told.at:%Y-%m-%d %H:%M}): {one.because}"
-                    return
-    others = sorted({p for told in story if told.detail for v in told.detail.verdicts for p in v.people})
-    yield f"{person} (is that their key in the roster?) was not considered for {item}: no rule asked a duty of theirs."
-    if others:
-        yield f"Picked: {', '.join(others)}."

@@ -13,8 +13,8 @@ from daemon.main import shared_options
 def pause(why: tuple[str, ...]) -> None:
     """Stop all acting at once; hearing and deciding go on, and what is decided is done after `czar resume`."""
     from daemon.commands.opened import opened_journal
-    from daemon.journal.acting import ACTING
     from daemon.journal.journal import now
+    from rules.state import ACTING
 
     with opened_journal(make=True) as journal:
         reason = " ".join(why) or "by hand"

@@ -24,14 +24,21 @@ def stats() -> None:
         "malformed": counted.malformed,
         "quarantined": counted.quarantined,
         "actions": counted.actions,
+        "messages": counted.messages,
         "cases": {**counted.cases, "open": waiting},
+        "needed_ptl": {"cases": counted.asked_ptl, "of": counted.asked},
         "behind_s": round(counted.behind_s, 3),
         "paused": [{"scope": pause.scope.lstrip(":"), "because": pause.because} for pause in counted.pauses],
     }
     if wants_json():
         click.echo(json_line(row))
         return
+    row["needed_ptl"] = _share(counted.asked_ptl, counted.asked)
     row["paused"] = "; ".join(f"{pause.scope.lstrip(':')} ({pause.because})" for pause in counted.pauses)
     for name, value in row.items():
         text = ", ".join(f"{key} {count}" for key, count in value.items()) if isinstance(value, dict) else value
         click.echo(f"{name:12} {text or '-' if not isinstance(text, int | float) else text}")
+
+
+def _share(part: int, of: int) -> str:
+    return f"{part} of {of} cases ({part / of:.1%})" if of else ""

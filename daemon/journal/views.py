@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -24,7 +24,7 @@ from daemon.journal.tables import (
     quarantine,
     waiting,
 )
-from rules.actions import Action
+from rules.actions import Action, Notify
 from rules.state import Case, Pause
 
 
@@ -61,6 +61,9 @@ class Stats:
     cases: dict[str, int]
     behind_s: float
     pauses: tuple[Pause, ...] = ()
+    messages: dict[str, int] = field(default_factory=dict)  # to people, by state; a digest's lines wait for a week
+    asked: int = 0  # cases somebody was really asked for
+    asked_ptl: int = 0  # of these, those that needed the PTL
 
 
 class Views:
@@ -75,9 +78,13 @@ class Views:
         with self._database.read() as connection:
             sums = select(connections.c.source, func.sum(connections.c.heard)).group_by(connections.c.source)
             counted = {row.name: row.value for row in connection.execute(select(counters))}
+            to_people = actions.c.kind == Notify.__name__
             by_state = select(actions.c.state, func.count()).group_by(actions.c.state)
-            states = {row[0]: row[1] for row in connection.execute(by_state)}
+            states = {row[0]: row[1] for row in connection.execute(by_state.where(~to_people))}
+            messages = {row[0]: row[1] for row in connection.execute(by_state.where(to_people))}
             case_states = select(cases.c.state, func.count()).group_by(cases.c.state)
+            asked = select(cases.c.role, func.count()).where(cases.c.person != "", ~cases.c.observed)
+            roles = {row[0]: row[1] for row in connection.execute(asked.group_by(cases.c.role))}
             upto = connection.execute(select(marks.c.value).where(marks.c.name == DECIDED)).scalar() or 0
             undecided = connection.execute(select(func.min(heard.c.at)).where(heard.c.seq > upto)).scalar()
             waits = connection.execute(select(func.min(waiting.c.since))).scalar()
@@ -89,7 +96,10 @@ class Views:
                 malformed=counted.get("malformed", 0),
                 quarantined=connection.execute(select(func.count()).select_from(quarantine)).scalar() or 0,
                 actions={state: states.get(state, 0) for state in ("done", "pending", "refused", "observed")},
+                messages={state: messages.get(state, 0) for state in ("done", "pending", "refused")},
                 cases={row[0]: row[1] for row in connection.execute(case_states)},
+                asked=sum(roles.values()),
+                asked_ptl=roles.get("ptl", 0),
                 pauses=tuple(
                     pause_of(row) for row in connection.execute(select(pauses).order_by(pauses.c.at)).mappings()
                 ),
@@ -103,6 +113,24 @@ class Views:
             query = query.where(cases.c.state != "closed")
         with self._database.read() as connection:
             return tuple(case_of(row) for row in connection.execute(query).mappings())
+
+    def waiting_for(self, person: str) -> tuple[Case, ...]:
+        """What a person was asked or is suggested to do and has not done, oldest first."""
+        mine = (cases.c.person == person) & cases.c.state.in_(("open", "snoozed")) & ~cases.c.observed
+        query = select(cases).where(mine).order_by(cases.c.opened, cases.c.id)
+        with self._database.read() as connection:
+            return tuple(case_of(row) for row in connection.execute(query).mappings())
+
+    def cases_since(self, at: datetime) -> tuple[Case, ...]:
+        """All cases opened since then, oldest first."""
+        query = select(cases).where(cases.c.opened >= to_us(at)).order_by(cases.c.opened, cases.c.id)
+        with self._database.read() as connection:
+            return tuple(case_of(row) for row in connection.execute(query).mappings())
+
+    def people(self) -> frozenset[str]:
+        """Everybody who was ever asked."""
+        with self._database.read() as connection:
+            return frozenset(connection.execute(select(cases.c.person).distinct()).scalars()) - {""}
 
     def cases_of(self, item: str) -> tuple[Case, ...]:
         """The cases of one item, oldest first."""

@@ -13,6 +13,7 @@ from daemon.journal.database import Database
 from daemon.journal.journal import Journal
 from tests.clock import Clock
 from tests.daemon.journals import Place
+from tests.daemon.kept import Kept
 from tests.real.postgresql import RealPostgresql
 
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.full))
@@ -73,3 +74,9 @@ def sqlite_journal(sqlite_template: Path, clock: Clock, tmp_path: Path) -> Itera
     shutil.copy(sqlite_template, tmp_path / "only.db")
     with Place(f"sqlite:///{tmp_path}/only.db", tmp_path, clock) as made:
         yield made.open()
+
+
+@pytest.fixture
+def kept(sqlite_template: Path, clock: Clock, tmp_path: Path) -> Kept:
+    """A config directory with a journal in which nothing was written yet."""
+    return Kept(tmp_path / "kept", sqlite_template, clock)

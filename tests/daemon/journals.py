@@ -195,7 +195,10 @@ class FakeGerrit:
         self.looked.append(need)
         self._fail(need.item)
         accounts = {person.key: f"id-of-{person.key}" for person in need.people}
-        return replace(facts(1, *self.reviewers.get(need.item, ())), accounts=accounts)
+        found = facts(1, *self.reviewers.get(need.item, ()))
+        assert found.change is not None
+        seen = replace(found.change, related=(), messages=(), files=())
+        return replace(found, change=seen, accounts=accounts, turns=dict.fromkeys(accounts, ()))
 
     def act(self, item: str, actions: Sequence[Action], *, in_doubt: bool) -> Sequence[Outcome]:
         """As `Hands`."""

@@ -82,3 +82,11 @@ def test_a_journal_that_cannot_be_read_is_told(health: Health, sqlite_journal: J
         connection.exec_driver_sql("ALTER TABLE counters RENAME TO gone")
     assert list(health.troubles()) == ["journal"]
     assert "cannot be read: no such table" in health.troubles()["journal"]
+
+
+def test_a_mild_trouble_is_shown_and_hinders_nothing(health: Health) -> None:
+    report = health.reporter("notify", mild=True)
+    report("cannot be told anything now: ann")
+    assert (health.troubles(), health.mild()) == ({}, {"notify": "cannot be told anything now: ann"})
+    report("")
+    assert health.mild() == {}

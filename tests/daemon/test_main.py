@@ -40,7 +40,19 @@ def test_every_command_of_the_help_is_there_and_explains_itself(name: str) -> No
 
 
 def test_every_module_of_commands_is_in_the_help_or_helps_others() -> None:
-    helpers = {"__init__", "decided", "opened", "rosters", "shown"}
+    helpers = {
+        "__init__",
+        "coming",
+        "decided",
+        "opened",
+        "recordings",
+        "rosters",
+        "shown",
+        "stories",
+        "why_me",
+        "why_not",
+        "words",
+    }
     there = {path.stem for path in (Path(module.__file__).parent / "commands").glob("*.py")}
     assert there - helpers == set(NAMES)
 
@@ -70,9 +82,11 @@ def test_wrong_use_is_one_plain_line(arguments: tuple[str, ...], said: str) -> N
     assert refusal(czar(*arguments)) == said
 
 
-@pytest.mark.parametrize("name", ["stats", "cases", "roster", "pause", "resume", "run", "explain", "who", "replay"])
+@pytest.mark.parametrize(
+    "name", ["stats", "cases", "roster", "pause", "resume", "run", "explain", "who", "replay", "inbox", "report"]
+)
 def test_a_config_that_is_not_there_is_one_plain_line_with_the_remedy(name: str, tmp_path: Path) -> None:
-    more = {"explain": ["gerrit:1"], "who": ["nova", "release"], "replay": [str(HEAD)]}.get(name, [])
+    more = {"explain": ["gerrit:1"], "who": ["nova", "release"], "replay": [str(HEAD)], "inbox": ["ann"]}.get(name, [])
     said = refusal(czar(name, *more, "--config", tmp_path / "nowhere"))
     assert said.startswith(f"{tmp_path}/nowhere:1:1: there is no such directory: name it with --config DIR")
 

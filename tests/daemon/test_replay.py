@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from daemon.commands.decided import decision_row
-from daemon.replay import Files, Replay
+from daemon.replay import EndlessTicks, Replay
+from daemon.replayed_world import Files
 from integrations.contract import Malformed
 from integrations.gerrit.wire import parse
-from rules.actions import AddReviewer
+from rules.actions import AddReviewer, RemoveReviewer
 from rules.events import (
     Account,
     ChangeMerged,
@@ -25,12 +26,28 @@ from rules.events import (
     ReviewerAdded,
     ReviewerRemoved,
     Vote,
+    WipChanged,
 )
 from rules.events import PatchSet as Uploaded
+from rules.ladders import Step
 from rules.roster import Absence, Duty, Person, Roster, Team
 from rules.routing import Rule
+from rules.state import Book, Effects
 from rules.verdicts import Decision, Settings
-from tests.rules.makers import NOW, REPO, UNLIMITED, account, asks, event, happened, person, roster, rule, settings
+from tests.rules.makers import (
+    NOW,
+    REPO,
+    UNLIMITED,
+    account,
+    asks,
+    case,
+    event,
+    happened,
+    person,
+    roster,
+    rule,
+    settings,
+)
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "gerrit" / "its-base"
 SHOWN = ("at", "event", "item", "verdicts", "actions")
@@ -180,6 +197,116 @@ class TestReviewers:
     def test_merged_nobody_is_asked_any_more(self) -> None:
         told = [happened(ChangeMerged, status="MERGED"), event(status="MERGED")]
         assert decided(told, ANN) == []
+
+
+LADDERS = {
+    "review": (
+        Step(after=timedelta(hours=1), business=False, do="ping"),
+        Step(after=timedelta(hours=2), business=False, do="reassign"),
+        Step(after=timedelta(hours=3), business=False, do="add", to="ptl"),
+    )
+}
+CLIMBING = rule(ask=asks(pick="first"), ladder="review")
+
+
+def later(hours: float, **given: Any) -> Event:
+    """Something else that happens so many hours later."""
+    return happened(CommentAdded, number=99, by=account("zed"), at=NOW + timedelta(hours=hours), **given)
+
+
+def ticks(told: list[Any], *rules: Rule, **given: Any) -> list[tuple[str, float, tuple[str, ...]]]:
+    """What fell due: the item, after how many hours, and what came of it."""
+    found = decided(told, *(rules or (CLIMBING,)), ladders=LADDERS, **given)
+    return [(one.item, (one.at - NOW) / timedelta(hours=1), one.notes) for one in found if one.event == "Tick"]
+
+
+class TestTime:
+    def test_what_falls_due_before_an_event_is_decided_at_its_own_instant(self) -> None:
+        assert [(item, hours) for item, hours, _ in ticks([event(), later(4)])] == [
+            ("gerrit:7", 1.0),
+            ("gerrit:7", 2.0),
+            ("gerrit:7", 3.0),
+        ]
+
+    def test_steps_are_real_decisions(self) -> None:
+        found = decided([event(), later(4)], CLIMBING, ladders=LADDERS)
+        kinds = [[type(action).__name__ for action in one.actions] for one in found]
+        assert kinds[1] == ["Comment", "DrawAttention"]
+        assert people(found[2:3]) == [("bob",)]
+        assert "RemoveReviewer" in kinds[2]
+        assert people(found[3:]) == [("pat",)]
+
+    def test_at_the_instant_itself_what_is_due_comes_first(self) -> None:
+        events = [
+            one.event for one in decided([event(), event(at=NOW + timedelta(hours=1))], CLIMBING, ladders=LADDERS)
+        ]
+        assert events == ["PatchsetCreated", "Tick", "PatchsetCreated"]
+
+    def test_after_the_last_event_nothing_falls_due(self) -> None:
+        assert ticks([event()]) == []
+        assert len(ticks([event(), later(1.5)])) == 1
+
+    def test_items_come_in_the_order_of_their_due_times_then_by_name(self) -> None:
+        told = [event(number=9), event(number=8), event(number=7, at=NOW + timedelta(minutes=30)), later(1.9)]
+        assert [item for item, _, _ in ticks(told)] == ["gerrit:8", "gerrit:9", "gerrit:7"]
+
+    def test_who_answered_is_not_followed_up(self) -> None:
+        answered = happened(CommentAdded, by=account("ann"), at=NOW + timedelta(minutes=30))
+        assert ticks([event(), answered, later(9)]) == []
+
+    def test_nothing_falls_due_on_a_change_that_is_in(self) -> None:
+        merged = happened(ChangeMerged, status="MERGED", at=NOW + timedelta(minutes=30))
+        assert ticks([event(), merged, later(9)]) == []
+
+    def test_a_clock_that_stands_still_does_not_tick(self) -> None:
+        wip = happened(WipChanged, wip=True, at=NOW + timedelta(minutes=30))
+        assert ticks([event(), wip, later(9)]) == []
+
+    def test_what_is_only_observed_is_not_followed_up(self) -> None:
+        assert ticks([event(), later(9)], mode="observe") == []
+
+    def test_lines_out_of_order_do_not_turn_time_back(self) -> None:
+        told = [event(), later(0.5), event(number=8, at=NOW - timedelta(days=1)), later(2)]
+        found = [one.at for one in decided(told, CLIMBING, ladders=LADDERS) if one.event == "Tick"]
+        assert found == sorted(found)
+
+    def test_what_is_due_for_ever_ends_with_a_plain_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def decide(event: Event, facts: Any, settings: Any, book: Book, now: datetime) -> Decision:
+            stuck = Effects(cases=(case(due=NOW),))
+            book.apply(stuck)
+            return Decision(event=type(event).__name__, item="gerrit:7", at=now, effects=stuck)
+
+        monkeypatch.setattr("daemon.replay.decide", decide)
+        with pytest.raises(
+            EndlessTicks, match=r"^gerrit:7 is still due at 2026-01-07 12:00:00 after 50 decisions on it$"
+        ):
+            decided([event(), later(1)])
+
+
+class TestSaid:
+    def test_commands_in_comments_are_obeyed(self) -> None:
+        declined = happened(
+            CommentAdded, by=account("ann"), text="Patch Set 1:\n\nczar: decline no time", at=NOW + timedelta(minutes=1)
+        )
+        assert people(decided([event(), declined], ANN)) == [("ann",), ("bob",)]
+
+    def test_what_has_a_persons_attention_is_their_turn(self) -> None:
+        told = [happened(ReviewerAdded, number=8, reviewer=account("ann"), by=account("zed")), event()]
+        assert people(decided(told, rule(ask=asks(pick=1)))) == [("bob",)]
+
+    def test_whom_we_took_off_is_no_reviewer_any_more(self) -> None:
+        docs = rule("docs", slot="docs", when={"topic": ("docs",)}, ask=asks("docs"))
+        who = roster(duties={"docs": ("ann",)})
+        told = decided(
+            [event(), later(2.5), event(topic="docs", at=NOW + timedelta(hours=2.6))],
+            CLIMBING,
+            docs,
+            who=who,
+            ladders=LADDERS,
+        )
+        off = [one for decision in told for one in decision.actions if isinstance(one, RemoveReviewer)]
+        assert [one.person for one in off] == ["ann"]
+        assert "ann reviews it already" not in [one.because for one in told[-1].verdicts]
 
 
 CZARS = ("u1006192", "u1011323", "u1012155", "u1029953")

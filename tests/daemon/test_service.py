@@ -18,8 +18,9 @@ from daemon.config.secrets import BadSecret
 from daemon.journal.journal import Journal, now, open_journal
 from daemon.service import END_WITHIN_S, Service
 from tests.daemon.community import ROSTER, RULES, TOOL
+from tests.daemon.notices import notice, order
 from tests.gerrit_world import Person, Pushed
-from tests.real.ports import LOOPBACK
+from tests.real.ports import LOOPBACK, free_ports
 from tests.stand_in_world import StandInWorld
 from tests.waiting import until
 
@@ -188,6 +189,19 @@ def _finds_what_came_while_the_link_was_cut(house: House, service: Service) -> N
     house.world.gerrit.faults.clear()
     until(lambda: ready(service), WITHIN_S, "it to be ready again")
     until(lambda: house.reviewers(meanwhile) == {"cyd"}, WITHIN_S, "what came meanwhile")
+
+
+def test_one_person_who_cannot_be_told_is_shown_and_the_rest_goes_on(house: House) -> None:
+    (port,) = free_ports(1)
+    (house.config / "channel").touch(mode=0o600)
+    (house.config / "channel").write_text(f"mailto://{LOOPBACK}:{port}?from=czar@example.org")
+    house.write(more="notify: {default: {url_file: channel}, batch: 1s, quiet: never}\n")
+    order(house.journal, notice(1, "ann"))
+    service = house.service()
+    with service.started():
+        until(lambda: service.health.mild(), WITHIN_S, "the trouble to be shown")
+        until(lambda: ready(service), WITHIN_S, "it to be ready")
+    assert service.health.mild() == {"notify": "cannot be told anything now: ann"}
 
 
 def test_without_gerrit_it_serves_its_pages_and_tells_when_their_port_is_taken(house: House) -> None:

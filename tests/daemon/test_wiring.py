@@ -15,14 +15,17 @@ from daemon.config.governance import GovernanceSettings, Kept
 from daemon.config.load import Config, load
 from daemon.config.secrets import BadSecret
 from daemon.journal.journal import Journal
+from integrations.contract import Letter, Refused
 from integrations.gerrit.rest import Rest
-from tests.clock import Clock
+from rules.roster import Person
+from tests.clock import START, Clock
 from tests.daemon.config.makers import write
 from tests.integrations.gerrit.loopback import answer, serving
 from tests.real.ports import LOOPBACK, free_ports
 
 HEAD = Path(__file__).parents[1] / "samples" / "governance" / "HEAD-2026-08-08.yaml"
 CZAR = "gerrit: {url: https://review.example.org/r, user: czar-bot}\n"
+NO_OLD_ONES = wiring.OldOnes(per_day=lambda: 0, since=lambda: START)
 SECRETS = {"gerrit-password": "hidden\n", "gerrit-key": "a key"}
 
 
@@ -59,19 +62,24 @@ def test_a_secret_that_everybody_may_read_or_that_is_missing_is_refused(
     assert config.service.gerrit
     (tmp_path / name).chmod(0o644)
     with pytest.raises(BadSecret, match="chmod 600"):
-        wiring.gerrit_parts(config.service.gerrit, config, sqlite_journal, clock, random.Random(1))
+        wiring.gerrit_parts(config.service.gerrit, config, sqlite_journal, clock, random.Random(1), NO_OLD_ONES)
     (tmp_path / name).unlink()
     with pytest.raises(BadSecret, match=name):
-        wiring.gerrit_parts(config.service.gerrit, config, sqlite_journal, clock, random.Random(1))
+        wiring.gerrit_parts(config.service.gerrit, config, sqlite_journal, clock, random.Random(1), NO_OLD_ONES)
 
 
 def test_what_is_heard_at_a_source_can_be_read(tmp_path: Path, sqlite_journal: Journal, clock: Clock) -> None:
     config = configured(tmp_path)
     assert config.service.gerrit
-    parts = wiring.gerrit_parts(config.service.gerrit, config, sqlite_journal, clock, random.Random(1))
-    assert [source.name for source in parts.sources] == ["gerrit-stream", "gerrit-pulse", "gerrit-rest"]
-    assert set(wiring.PARSERS) == {"gerrit-stream", "gerrit-rest"}
-    assert all(source.trouble() for source in parts.sources if source.name in wiring.PARSERS)  # not connected yet
+    parts = wiring.gerrit_parts(config.service.gerrit, config, sqlite_journal, clock, random.Random(1), NO_OLD_ONES)
+    assert [source.name for source in parts.sources] == [
+        "gerrit-stream",
+        "gerrit-pulse",
+        "gerrit-rest",
+        "gerrit-backlog",
+    ]
+    assert set(wiring.PARSERS) == {"gerrit-stream", "gerrit-rest", "gerrit-backlog"}
+    assert [source.name for source in parts.sources if source.trouble()] == ["gerrit-stream", "gerrit-rest"]
 
 
 def test_governance_is_read_from_a_file_and_without_one_is_empty() -> None:
@@ -84,6 +92,17 @@ def test_governance_in_a_git_that_is_none_is_told(tmp_path: Path) -> None:
     kept = Kept(git=tmp_path, path="reference/projects.yaml")
     with pytest.raises((ValueError, OSError), match=r".+"):
         wiring.governance_rosters(GovernanceSettings(governance=kept)).at(datetime.now(UTC))
+
+
+def test_people_are_told_as_the_config_says(tmp_path: Path) -> None:
+    section = "term: liaison\nnotify: {default: {url_file: channel}, per_day: 3}\n"
+    config = configured(tmp_path, CZAR + section, channel="mailto://mail.example.org?from=czar@example.org\n")
+    by = wiring.ways_to_people(config, START)
+    assert (by.rules.notify.per_day, by.rules.started, by.sender.term) == (3, START, "liaison")
+    assert [channel.shared for channel in by.channels("ann")] == [True]
+    assert wiring.unreadable_channels(config) == ()
+    with pytest.raises(Refused, match="no email of ann"):
+        wiring.LateTeller().tell(Person(key="ann"), by.channels("ann"), Letter(id="1", subject="s", text="t"))
 
 
 def test_systems_that_are_not_in_the_config_are_not_asked(tmp_path: Path) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from rules.state import Effects
+from tests.clock import START
 from tests.command_line import instant
 from tests.daemon.community import TOOL, WITHIN_S, Community, item
+from tests.daemon.journals import case, decision
+from tests.daemon.kept import Kept
 from tests.waiting import until
 
 KEYS = {"item", "duty", "team", "person", "state", "opened", "due", "step"}
@@ -55,3 +61,27 @@ def test_for_eyes_there_is_a_table(community: Community) -> None:
     assert header.split()[:5] == ["item", "duty", "team", "person", "state"]
     assert any(line.startswith(item(community.documented)) and "cyd" in line for line in lines)
     assert TOOL not in header
+
+
+def test_a_case_tells_its_step_how_it_was_asked_until_when_it_rests_and_what_comes_next(kept: Kept) -> None:
+    due = START + timedelta(days=2)
+    climbing = case(1, ladder="review", step=1, due=due)
+    snoozed, suggested = case(2, state="snoozed", due=due), case(3, as_="suggest", paused=START)
+    kept.decided(decision(effects=Effects(cases=(climbing, snoozed, suggested))))
+    first, second, third = kept.czar("cases", "--json").rows
+    assert (first["step"], first["as"], first["due"]) == (1, "reviewer", "2026-03-06T05:06:07Z")
+    assert first["next"] == "somebody else is asked at 2026-03-06 05:06, then the PTL is asked as well"
+    assert (first["snoozed_until"], second["snoozed_until"]) == (None, "2026-03-06T05:06:07Z")
+    assert (third["as"], third["paused_since"]) == ("suggest", "2026-03-04T05:06:07Z")
+
+
+def test_cases_of_a_person_or_a_team_alone(kept: Kept) -> None:
+    cases = (case(1), case(2, person="bob"), case(3, person="bob", team="glance"))
+    kept.decided(decision(effects=Effects(cases=cases)))
+
+    def items(*options: str) -> list[str]:
+        return [row["item"] for row in kept.czar("cases", "--json", *options).rows]
+
+    assert items("--person", "bob") == ["gerrit:2", "gerrit:3"]
+    assert items("--team", "nova") == ["gerrit:1", "gerrit:2"]
+    assert items("--person", "bob", "--team", "nova") == ["gerrit:2"]

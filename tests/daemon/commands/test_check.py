@@ -11,7 +11,7 @@ import pytest
 
 from tests.command_line import Ran, czar, refusal
 from tests.daemon.community import LONELY, ROSTER, RULES, TOOL, Community
-from tests.daemon.config.makers import EXAMPLES, write
+from tests.daemon.config.makers import CZAR, EXAMPLES, write
 from tests.real.ports import LOOPBACK, free_ports
 
 PLACE = re.compile(r"[a-z.]+\.yaml:\d+:\d+: .+")
@@ -85,6 +85,21 @@ def test_a_config_without_secrets_is_fine_until_it_is_asked_live(tmp_path: Path)
     assert ran.code == 1
     assert "gerrit-password" in ran.out
     assert "chmod 600" in ran.out
+
+
+def test_a_channel_that_apprise_cannot_read_is_a_mistake_at_its_place_and_not_repeated(tmp_path: Path) -> None:
+    write(tmp_path, czar=f"{CZAR}notify: {{default: {{url_file: channel}}}}\n")
+    assert czar("check", tmp_path).code == 0  # its secret is asked for with --live
+    secret = tmp_path / "channel"
+    secret.touch(mode=0o600)
+    secret.write_text("smpt://hunter2@mail.example.org\n")
+    ran = czar("check", tmp_path, "--json")
+    assert (ran.code, ran.err) == (1, "")
+    (row,) = ran.rows
+    assert (row["file"], row["line"], row["column"], row["code"]) == ("czar.yaml", 2, 30, "notify")
+    assert "hunter2" not in ran.out
+    secret.write_text("mailto://mail.example.org?from=czar@example.org\n")
+    assert czar("check", tmp_path).code == 0
 
 
 @pytest.mark.parametrize("options", [("--as", "admin"), ("--password-file", EXAMPLES / "small" / "czar.yaml")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,30 @@ def test_rules_about_files_need_the_files() -> None:
     with_files, without = replay("--json", EVENTS, "--files", FILES), replay("--json", EVENTS)
     assert "build" in {verdict["rule"] for row in with_files.rows for verdict in row["verdicts"]}
     assert "build" not in {verdict["rule"] for row in without.rows for verdict in row["verdicts"]}
+
+
+@pytest.fixture
+def climbing(tmp_path: Path) -> Path:
+    """The config with a ladder for code."""
+    shutil.copytree(CONFIG, tmp_path / "climbing")
+    rules = tmp_path / "climbing" / "rules.yaml"
+    text = rules.read_text().replace("ask: {duty: code, pick: 1}}", "ask: {duty: code, pick: 1}, ladder: review}")
+    rules.write_text(text + "ladders: {review: [{after: 2d, do: ping}, {after: 4d, do: reassign}]}\n")
+    return tmp_path / "climbing"
+
+
+def test_steps_of_ladders_show_as_ticks_between_the_events(climbing: Path) -> None:
+    rows = czar("replay", "--config", climbing, "--json", EVENTS, "--files", FILES).rows
+    ticks = [row for row in rows if row["event"] == "Tick"]
+    assert ticks
+    assert all(row["item"].startswith("gerrit:") and row["notes"] for row in ticks)
+    assert [row["at"] for row in rows] == sorted(row["at"] for row in rows)
+    assert {action["kind"] for row in ticks for action in row["actions"]} >= {"Comment", "DrawAttention"}
+
+
+def test_for_eyes_steps_of_ladders_have_a_line(climbing: Path) -> None:
+    lines = czar("replay", "--config", climbing, EVENTS, "--files", FILES).out.splitlines()
+    assert any(" code: reminded u10" in line for line in lines)
 
 
 def test_for_eyes_there_is_a_line_for_each_ask_and_a_sum() -> None:

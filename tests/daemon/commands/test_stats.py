@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from rules.state import Effects
 from tests.daemon.community import Community, item
+from tests.daemon.journals import case, decision
+from tests.daemon.kept import Kept
 
 
 def test_it_counts_what_the_daemon_heard_decided_and_did(community: Community) -> None:
@@ -36,3 +39,16 @@ def test_what_no_rule_looks_at_is_counted_as_ignored(community: Community) -> No
     (row,) = community.czar("stats", "--json").rows
     assert row["ignored"] >= 1
     assert community.czar("explain", "--json", item(community.unowned)).rows == []
+
+
+def test_the_share_that_needed_the_ptl_is_of_what_was_really_asked(kept: Kept) -> None:
+    ptl, observed = case(2, person="pat", role="ptl"), case(3, role="ptl", observed=True)
+    unrouted = case(4, person="", state="unrouted")
+    kept.decided(decision(effects=Effects(cases=(case(1), ptl, case(5), observed, unrouted))))
+    (row,) = kept.czar("stats", "--json").rows
+    assert row["needed_ptl"] == {"cases": 1, "of": 3}
+    assert "needed_ptl   1 of 3 cases (33.3%)" in kept.czar("stats").out
+
+
+def test_nothing_asked_has_no_share(kept: Kept) -> None:
+    assert "needed_ptl   -" in kept.czar("stats").out

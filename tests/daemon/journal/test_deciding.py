@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Table, func, select
 
 from daemon.journal.deciding import Batch
 from daemon.journal.journal import Journal
-from daemon.journal.tables import actions, cases, counters, decisions, declined, marks, pauses, quarantine, waiting
+from daemon.journal.tables import (
+    actions,
+    arrangements,
+    cases,
+    counters,
+    decisions,
+    declined,
+    marks,
+    messages_read,
+    metadata,
+    pauses,
+    quarantine,
+    waiting,
+)
 from integrations.contract import Transient
-from rules.state import DAY, Book, Declined, Effects, Pause, close
+from rules.arrangements import Arrangement
+from rules.state import DAY, Book, Case, Declined, Effects, Pause, Read, close
 from tests.clock import START, Clock
-from tests.daemon.journals import Place, add_reviewer, batch, case, comment, decision, facts, failing
+from tests.daemon.journals import Place, add_reviewer, batch, case, comment, decision, facts, failing, roster
 
 WRITTEN: tuple[Table, ...] = (
     decisions,
     cases,
     declined,
     pauses,
+    arrangements,
+    messages_read,
     actions,
     waiting,
     quarantine,
@@ -33,7 +52,9 @@ def full_batch() -> Batch:
     """Something for every table."""
     no = Declined(item="gerrit:1", person="bob", how="removed", because="was taken off", at=START)
     pause = Pause(scope="ask-release", because="60 asks within an hour", at=START)
-    effects = Effects(cases=(case(),), declined=(no,), pauses=(pause,))
+    optout = Arrangement(kind="optout", person="bob", at=START, item="gerrit:1")
+    read = Read(message="m1", item="gerrit:1", person="bob", at=START)
+    effects = Effects(cases=(case(),), declined=(no,), pauses=(pause,), arrangements=(optout,), read=(read,))
     decided = decision(1, add_reviewer(), comment(), effects=effects)
     made = Batch(upto=9, decided=[(1, decided, facts())])
     made.waits.append((2, "gerrit:2", START))
@@ -148,23 +169,181 @@ def test_an_empty_batch_only_moves_the_mark(journal: Journal) -> None:
     assert journal.deciding.upto() == 7
 
 
-def test_a_book_made_anew_equals_the_one_in_use(journal: Journal, clock: Clock) -> None:
-    used = Book()
-    steps = [
-        Effects(cases=(case(1),)),
-        Effects(cases=(case(2, person="bob"), case(3, observed=True), case(4, person="", state="unrouted"))),
-        Effects(cases=(close(case(1), "acted", "ann replied"), case(5, opened=START + timedelta(minutes=1)))),
-        Effects(declined=(Declined(item="gerrit:5", person="bob", how="declined", because="b", at=START),)),
-        Effects(pauses=(Pause(scope="*", because="too many", at=START),)),
-    ]
-    items = [f"gerrit:{n}" for n in range(1, 6)]
+HOUR = timedelta(hours=1)
+ITEMS = tuple(f"gerrit:{n}" for n in range(1, 6))
+
+
+def both(journal: Journal, clock: Clock, *steps: Effects) -> tuple[Book, Book]:
+    """The book that took these steps, and the one made anew from the journal."""
+    used = journal.deciding.book()
     for n, effects in enumerate(steps, 1):
+        journal.deciding.refresh(used, ITEMS)
         used.apply(effects)
         journal.deciding.record(Batch(upto=n, decided=[(n, decision(n, effects=effects), None)]))
     new = journal.deciding.book()
-    journal.deciding.refresh(new, items)
-    assert _shown(new, items) == _shown(used, items)
-    assert (new.turns("ann"), new.turns("bob")) == (1, 1)
+    journal.deciding.refresh(new, ITEMS)
+    return used, new
+
+
+def test_a_book_made_anew_equals_the_one_in_use(journal: Journal, clock: Clock) -> None:
+    soon = START + timedelta(minutes=1)
+    used, new = both(
+        journal,
+        clock,
+        Effects(cases=(case(1, topic="rework", owner="zed"),)),
+        Effects(cases=(case(2, person="bob"), case(3, observed=True), case(4, person="", state="unrouted"))),
+        Effects(cases=(close(case(1, topic="rework", owner="zed"), "acted", "ann replied"), case(5, opened=soon))),
+        Effects(cases=(case(2, state="snoozed", person="bob", due=soon, began=START, paused=START, step=1),)),
+        Effects(cases=(case(3, person="bob", opened=soon, topic="rework", owner="zed", as_="cc", added=True),)),
+        Effects(declined=(Declined(item="gerrit:5", person="bob", how="declined", because="b", at=START),)),
+        Effects(pauses=(Pause(scope="*", because="too many", at=START),)),
+        Effects(read=(read("m1"), read("m2", replied=True)), arrangements=(said("away", first=START.date()),)),
+        Effects(read=(read("m3", "bob", 2, replied=True),), arrangements=(said("optout"), said("quiet", "bob"))),
+        Effects(arrangements=(said("optout", ended=True, at=soon), said("delegate", "bob", other="ann", team="nova"))),
+    )
+    assert _shown(new, clock()) == _shown(used, clock())
+    assert (new.items_of("ann"), new.items_of("bob")) == ({"gerrit:5"}, {"gerrit:2", "gerrit:3"})
+    assert [one.item for one in new.about("rework", "zed", since=START)] == ["gerrit:1", "gerrit:3"]
+    assert (new.was_read("gerrit:1", "m1"), new.replies("ann", since=START - HOUR)) == (True, 1)
+    assert len(new.arrangements) == 4
+
+
+def read(message: str, who: str = "ann", number: int = 1, **given_: Any) -> Read:
+    return Read(**{"message": message, "item": f"gerrit:{number}", "person": who, "at": START, **given_})
+
+
+def said(kind: str, who: str = "ann", **given_: Any) -> Arrangement:
+    return Arrangement(**{"kind": kind, "person": who, "at": START, **given_})
+
+
+def test_what_was_said_first_is_arranged_first_whenever_it_was_read(journal: Journal, clock: Clock) -> None:
+    back = said("back", first=START.date(), at=START + HOUR)
+    used, new = both(journal, clock, Effects(arrangements=(back,)), Effects(arrangements=(said("optout"),)))
+    assert not used.roster(roster()).people["ann"].opt_out
+    assert not new.roster(roster()).people["ann"].opt_out
+
+
+def test_several_things_arranged_by_one_message_are_the_same_anew(journal: Journal, clock: Clock) -> None:
+    today = START.date()
+    told = (said("optout"), said("back", first=today), said("away", first=today, last=today, other="bob"))
+    used, new = both(journal, clock, Effects(arrangements=told))
+    assert new.roster(roster()) == used.roster(roster())
+
+
+def test_who_was_answered_counts_for_a_day(journal: Journal, clock: Clock) -> None:
+    _, new = both(journal, clock, Effects(read=(read("m1", replied=True), read("m2"))))
+    assert new.replies("ann", since=clock() - DAY) == 1
+    clock.pass_s(25 * 3600)
+    assert journal.deciding.book().replies("ann", since=clock() - DAY) == 0
+
+
+def test_topics_count_for_two_weeks(journal: Journal, clock: Clock) -> None:
+    both(journal, clock, Effects(cases=(case(1, topic="rework", owner="zed"),)))
+    clock.pass_s(13 * 86400)
+    assert [one.item for one in journal.deciding.book().about("rework", "zed", since=START)] == ["gerrit:1"]
+    clock.pass_s(2 * 86400)
+    assert journal.deciding.book().about("rework", "zed", since=START) == ()
+
+
+def test_what_is_only_suggested_is_no_ask_and_no_turn(journal: Journal, clock: Clock) -> None:
+    used, new = both(journal, clock, Effects(cases=(case(1, as_="suggest"),)))
+    assert _shown(new, clock()) == _shown(used, clock())
+    assert (new.turns("ann"), new.last_asked("ann"), new.asked(since=START - HOUR)) == (0, None, 0)
+
+
+def test_who_is_asked_again_under_another_topic_is_asked_about_that_one(journal: Journal, clock: Clock) -> None:
+    first = case(1, topic="old", owner="zed")
+    used, new = both(
+        journal,
+        clock,
+        Effects(cases=(first,)),
+        Effects(cases=(close(first, "reassigned", ""), case(2, topic="new", owner="zed"))),
+        Effects(cases=(replace(first, topic="new", opened=START + HOUR, times=2),)),
+    )
+    assert _topics(new) == _topics(used) == {"old": [], "new": ["gerrit:2", "gerrit:1"]}
+
+
+def test_who_is_asked_again_within_a_day_was_asked_as_often_anew(journal: Journal, clock: Clock) -> None:
+    again = case(1, opened=START + HOUR, times=2)
+    used, new = both(
+        journal,
+        clock,
+        Effects(cases=(case(1),)),
+        Effects(cases=(close(case(1), "reassigned", ""),)),
+        Effects(cases=(again,)),
+    )
+    assert new.last_asked("ann") == used.last_asked("ann") == START + HOUR
+    assert new.asked(since=START - HOUR) == used.asked(since=START - HOUR)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)  # emptied by each example
+@given(st.data())
+def test_whatever_was_done_a_book_made_anew_equals_the_one_in_use(
+    sqlite_journal: Journal, clock: Clock, data: st.DataObject
+) -> None:
+    with sqlite_journal.database.write() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(table.delete())
+    clock.now = START
+    known: dict[str, Case] = {}
+    steps = []
+    for n in range(data.draw(st.integers(1, 8))):
+        clock.pass_s(60)
+        kind = data.draw(st.sampled_from(["ask", "ask", "change", "say", "decline"]))
+        if kind == "ask":
+            one = replace(data.draw(ASKS), opened=clock())
+            if one.key in known and known[one.key].state != "closed":
+                continue
+            one = replace(one, times=known[one.key].times + 1 if one.key in known else 1)
+            known[one.key] = one
+            steps.append(Effects(cases=(one,)))
+        elif kind == "change" and known:
+            key = data.draw(st.sampled_from(sorted(known)))
+            changes = data.draw(st.sampled_from(CHANGES))
+            known[key] = replace(known[key], **changes) if known[key].person else known[key]
+            steps.append(Effects(cases=(known[key],)))
+        elif kind == "say":
+            told = tuple(replace(one, at=clock()) for one in data.draw(st.lists(TOLD, max_size=3)))
+            answered = read(f"m{n}", data.draw(WHO), data.draw(st.integers(1, 5)), at=clock(), replied=data.draw(YES))
+            steps.append(Effects(arrangements=told, read=(answered,)))
+        else:
+            no = Declined(item=data.draw(st.sampled_from(ITEMS)), person="bob", how="declined", because="", at=clock())
+            steps.append(Effects(declined=(no,)))
+    used, new = both(sqlite_journal, clock, *steps)
+    assert _shown(new, clock()) == _shown(used, clock())
+
+
+YES = st.booleans()
+WHO = st.sampled_from(["ann", "bob"])
+ASKS = st.builds(
+    case,
+    st.integers(1, 5),
+    slot=st.sampled_from(["release", "docs"]),
+    person=st.sampled_from(["ann", "bob", ""]),
+    observed=YES,
+    topic=st.sampled_from(["", "rework", "fix"]),
+    owner=st.sampled_from(["zed", "dev"]),
+    as_=st.sampled_from(["reviewer", "cc", "suggest"]),
+    rule=st.sampled_from(["ask-release", "other"]),
+).map(lambda one: one if one.person else replace(one, state="unrouted"))
+CHANGES: list[dict[str, Any]] = [
+    {"state": "closed", "end": "acted"},
+    {"state": "closed", "end": "removed", "because": "was taken off"},
+    {"state": "snoozed", "paused": START, "due": START + HOUR},
+    {"state": "open", "began": START, "step": 2, "paused": None},
+]
+DAYS = st.none() | st.dates(START.date() - 3 * DAY, START.date() + 3 * DAY)
+TOLD = st.builds(
+    said,
+    st.sampled_from(["away", "back", "optout", "quiet", "swap", "delegate"]),
+    WHO,
+    other=WHO,
+    team=st.sampled_from(["", "nova"]),
+    duty=st.sampled_from(["", "release"]),
+    first=DAYS,
+    last=DAYS,
+    ended=YES,
+)
 
 
 def test_asks_are_counted_for_a_day_and_turns_as_long_as_they_wait(journal: Journal, clock: Clock) -> None:
@@ -203,6 +382,31 @@ def test_items_unrouted_are_told_once_each(journal: Journal) -> None:
     assert sorted(found) == [(f"gerrit:{n}", "openstack/nova", "nobody is available") for n in (1, 2)]
 
 
+def test_what_is_due_is_told_once_for_each_item(journal: Journal) -> None:
+    soon, later = START + HOUR, START + 2 * HOUR
+    waiting_ = (
+        case(1, due=soon),
+        case(1, slot="docs", due=START),
+        case(2, state="snoozed", due=soon),
+        case(3, due=later),
+        case(4),
+        close(case(5, due=START), "acted", ""),
+        replace(case(6, due=START), state="closed"),
+    )
+    journal.deciding.record(batch(1, decision(effects=Effects(cases=waiting_))))
+    assert journal.deciding.due(START - HOUR) == []
+    assert sorted(journal.deciding.due(soon)) == [
+        ("gerrit:1", "openstack/nova", "docs is due"),
+        ("gerrit:2", "openstack/nova", "release is due"),
+    ]
+
+
+def test_what_waits_for_somebody_is_told_oldest_first(journal: Journal) -> None:
+    told = (case(3), case(1, state="snoozed"), close(case(2), "acted", ""), case(4, person="", state="unrouted"))
+    journal.deciding.record(batch(1, decision(effects=Effects(cases=told))))
+    assert journal.deciding.open() == [told[0], told[1]]
+
+
 def test_very_many_items_are_learnt_at_once(journal: Journal) -> None:
     """Databases bound the parameters of one statement: PostgreSQL at 65535."""
     book = journal.deciding.book()
@@ -223,11 +427,24 @@ def _count(journal: Journal, table: Table) -> int:
         return connection.execute(select(func.count()).select_from(table)).scalar() or 0
 
 
-def _shown(book: Book, items: list[str]) -> object:
+def _shown(book: Book, now: datetime) -> object:
+    """All that a decision may ask a book for."""
     people = ("ann", "bob", "")
+    since = [now - hours * HOUR for hours in (0, 1, 23)]
     return (
-        {item: (sorted(book.cases(item), key=lambda one: one.key), book.declined(item)) for item in items},
-        {person: (book.turns(person), book.last_asked(person)) for person in people},
-        book.asked(since=START - DAY),
-        book.paused,
+        {item: (book.cases(item), dict(book.declined(item)), book.commanded(item)) for item in ITEMS},
+        {who: (book.items_of(who), book.turns(who), book.last_asked(who)) for who in people},
+        [(book.asked(since=at), *(book.asked(since=at, person=who, rule="other") for who in people)) for at in since],
+        [book.replies(who, since=at) for who in people for at in since],
+        {key: book.about(*key, since=START - HOUR) for key in TOPICS},
+        set(book.arrangements),
+        book.roster(roster()),
+        (book.paused, book.resumed),
     )
+
+
+TOPICS = [(topic, owner) for topic in ("", "rework", "fix", "old", "new") for owner in ("zed", "dev", "")]
+
+
+def _topics(book: Book) -> dict[str, list[str]]:
+    return {topic: [one.item for one in book.about(topic, "zed", since=START)] for topic in ("old", "new")}

@@ -86,3 +86,25 @@ def test_the_story_of_an_item_has_what_was_decided_why_and_what_became_of_it(jou
 
 def test_an_item_never_heard_of_has_no_story(journal: Journal) -> None:
     assert journal.views.story("gerrit:404") == ()
+
+
+def test_what_waits_for_a_person_is_theirs_open_and_really_asked(journal: Journal) -> None:
+    snoozed, suggested = case(1, state="snoozed"), case(2, as_="suggest", opened=START - timedelta(days=1))
+    others = (case(3, person="bob"), close(case(4), "acted", ""), case(5, observed=True))
+    journal.deciding.record(batch(1, decision(effects=Effects(cases=(snoozed, suggested, *others)))))
+    assert journal.views.waiting_for("ann") == (suggested, snoozed)
+    assert journal.views.waiting_for("zoe") == ()
+    assert journal.views.people() == {"ann", "bob"}
+
+
+def test_cases_since_an_instant_are_those_opened_since(journal: Journal) -> None:
+    old = case(2, opened=START - timedelta(days=1))
+    journal.deciding.record(batch(1, decision(effects=Effects(cases=(old, case(1))))))
+    assert journal.views.cases_since(START) == (case(1),)
+
+
+def test_cases_that_needed_the_ptl_are_counted_among_those_really_asked(journal: Journal) -> None:
+    ptl, observed, nobody = case(2, role="ptl"), case(3, role="ptl", observed=True), case(4, person="", role="")
+    journal.deciding.record(batch(1, decision(effects=Effects(cases=(case(1), ptl, observed, nobody)))))
+    stats = journal.views.stats()
+    assert (stats.asked_ptl, stats.asked) == (1, 2)

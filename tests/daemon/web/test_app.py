@@ -74,6 +74,12 @@ def test_it_is_not_ready_and_says_why(client: FlaskClient, health: Health) -> No
     assert (answer.status_code, answer.json) == (503, {"ready": False, "troubles": troubles})
 
 
+def test_one_person_who_cannot_be_told_is_shown_and_makes_nothing_unready(client: FlaskClient, health: Health) -> None:
+    health.reporter("notify", mild=True)("cannot be told anything now: ann")
+    assert client.get("/readyz").status_code == 200
+    assert "cannot be told anything now: ann" in client.get("/").text
+
+
 def test_metrics_have_their_names_and_values(
     client: FlaskClient, health: Health, sqlite_journal: Journal, clock: Clock
 ) -> None:
@@ -91,6 +97,8 @@ def test_metrics_have_their_names_and_values(
         ("czar_decided_total", ""): 1,
         ("czar_ignored_total", ""): 2,
         ("czar_malformed_total", ""): 1,
+        ("czar_cases_asked_total", ""): 1,
+        ("czar_cases_ptl_total", ""): 0,
         ("czar_actions", "pending"): 1,
         ("czar_actions", "done"): 0,
         ("czar_actions", "refused"): 0,

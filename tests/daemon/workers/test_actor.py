@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from daemon.journal.acting import ACTING, LONGEST_RETRY_S
+from daemon.journal.acting import LONGEST_RETRY_S
 from daemon.journal.deciding import Batch
 from daemon.journal.instants import from_us
 from daemon.journal.journal import Journal
@@ -16,6 +16,7 @@ from daemon.journal.tables import actions
 from daemon.workers.actor import LOOK_AGAIN_S
 from integrations.contract import Transient
 from rules.actions import Action
+from rules.state import ACTING
 from tests.clock import START, Clock
 from tests.daemon.journals import (
     FakeGerrit,

@@ -1,0 +1,141 @@
+"""`czar report` on a journal written by hand, and on that of a real daemon."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from integrations.sandbox.gerrit.state import Review
+from rules.state import Effects
+from tests.clock import START, Clock
+from tests.command_line import instant, refusal
+from tests.daemon.community import WITHIN_S, Community, item
+from tests.daemon.journals import case, decision, line
+from tests.daemon.kept import Kept
+from tests.waiting import until
+
+SINCE = ("--since", "2026-03-01")
+
+
+def replied(number: int, who: str, hours: float) -> bytes:
+    """A line of the stream."""
+    told = json.loads(line("comment-added", number, author={"username": who, "email": f"{who}@example.org"}))
+    return json.dumps(told | {"eventCreatedOn": int((START + timedelta(hours=hours)).timestamp())}).encode()
+
+
+@pytest.fixture
+def week(kept: Kept, clock: Clock) -> Kept:
+    """A week of observing: four changes of nova, one of glance that somebody was really asked about."""
+    cases = (
+        case(1, observed=True),
+        case(2, observed=True),
+        case(3, observed=True),
+        case(4, person="", state="unrouted"),
+        case(5, team="glance", person="pat"),
+    )
+    kept.decided(decision(effects=Effects(cases=cases)))
+    clock.pass_s(3600)
+    kept.hears(
+        replied(1, "zuul", 0.1),
+        replied(1, "ann", 2),
+        replied(2, "cyd", 5),
+        replied(4, "bobg", 50),
+        line("reviewer-added", 2, reviewer={"username": "cyd"}, adder={"username": "dev"}),
+        b"nonsense",
+    )
+    return kept
+
+
+def test_each_team_has_its_figures(week: Kept) -> None:
+    ran = week.czar("report", "--json", *SINCE)
+    assert (ran.code, ran.err) == (0, "")
+    glance, nova = ran.rows
+    assert nova == {
+        "team": "nova",
+        "since": "2026-03-01T00:00:00Z",
+        "items": 4,
+        "asked": 3,
+        "observed": 3,
+        "reviewed": 3,
+        "hits": 1,
+        "of": 2,
+        "hit_rate": 0.5,
+        "median_wait_s": 5 * 3600,
+        "unreviewed": 1,
+        "unrouted": 1,
+    }
+    assert (glance["team"], glance["items"], glance["hit_rate"], glance["median_wait_s"]) == ("glance", 1, None, None)
+
+
+def test_with_items_each_stands_behind_its_team(week: Kept) -> None:
+    rows = week.czar("report", "--json", "--items", *SINCE).rows
+    assert ["item" in row for row in rows] == [False, True, False, True, True, True, True]
+    second = next(row for row in rows if row.get("item") == "gerrit:2")
+    assert instant(second["since"]) == START
+    assert second | {"since": ""} == {
+        "item": "gerrit:2",
+        "team": "nova",
+        "since": "",
+        "observed": True,
+        "asked": ["ann"],
+        "reviewed": [{"person": "cyd", "at": "2026-03-04T10:06:07Z"}],
+        "first": "cyd",
+        "wait_s": 5 * 3600,
+        "hit": False,
+        "added": [{"person": "cyd", "by": "dev"}],
+    }
+
+
+def test_for_eyes_there_is_a_table(week: Kept) -> None:
+    lines = [line.rstrip() for line in week.czar("report", "--items", *SINCE).out.splitlines()]
+    assert (
+        lines
+        == """\
+Since 2026-03-01 00:00 UTC:
+team    items  asked  reviewed  hit rate   median wait  unreviewed  unrouted
+glance  1      1      0         -          -            1           0
+nova    4      3      3         1/2 (50%)  5h           1           1
+
+item      team    asked                reviewed by  after
+gerrit:5  glance  pat                  nobody       -
+gerrit:1  nova    ann (only observed)  ann          2h
+gerrit:2  nova    ann (only observed)  cyd          5h
+gerrit:3  nova    ann (only observed)  nobody       -
+gerrit:4  nova    nobody               bob          2d 2h""".splitlines()
+    )
+
+
+def test_only_what_was_asked_since_then_is_in_it(week: Kept) -> None:
+    ran = week.czar("report", "--since", "2026-03-05")
+    assert ran.out.splitlines()[1] == "Nobody was asked for anything, nor would have been."
+    assert week.czar("report", "--json", "--since", "2026-03-05").out == ""
+
+
+def test_bugs_come_later_and_that_is_said(kept: Kept) -> None:
+    said = "czar report bugs is not there yet: it comes with following Launchpad's bugs"
+    assert refusal(kept.czar("report", "bugs", "nova")) == said
+    assert refusal(kept.czar("report", "weather")) == "there is no report about 'weather': write czar report"
+
+
+def test_since_is_an_instant(kept: Kept) -> None:
+    assert refusal(kept.czar("report", "--since", "yesterday")).startswith("--since 'yesterday' is no instant")
+
+
+def test_what_a_real_daemon_asked_and_heard_is_compared(community: Community) -> None:
+    change = community.push()
+    until(lambda: community.reviewers(change), WITHIN_S, "somebody to be asked")
+    (who,) = community.reviewers(change)
+
+    def row() -> dict[str, Any]:
+        rows = community.czar("report", "--json", "--items", "--since", "1h").rows
+        return next(one for one in rows if one.get("item") == item(change))
+
+    assert (row()["asked"], row()["first"], row()["hit"]) == ([who], None, False)
+    state = community.world.gerrit.state
+    (account,) = (one for one in state.changes[change.number].reviewers if state.accounts[one].username == who)
+    state.review(change.number, account, Review(message="looks good"))
+    until(lambda: row()["first"] == who, WITHIN_S, "the reply to be heard")
+    assert row()["hit"]
