@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from daemon.letters import Sender, letter_id, one_line, paragraphs, ways_out
+from daemon.letters import Sender, greeting, letter_id, one_line, paragraphs, ways_out, what_to_do, wrapped
 from integrations.contract import Letter
 from rules.actions import Notify
 from rules.roster import Person, Roster, Team
@@ -38,7 +38,8 @@ def digest(person: Person, notices: Sequence[Notify], world: World, due: datetim
         parts += _of_team(team, asked, world.roster, due, sender)
     if not parts:
         return None
-    text = "\n\n".join([f"Hello {person.name or person.key},", *parts, ways_out(person, sender)])
+    hello = greeting(person, "Here is your week: what waits for you and what is good to know.", sender)
+    text = "\n\n".join([hello, *parts, ways_out(person, sender)])
     return Letter(
         id=letter_id(("digest", person.key, due.isoformat())),
         subject=_subject(mine, notices, due, sender),
@@ -59,6 +60,8 @@ def _waiting(mine: Sequence[Case], due: datetime, sender: Sender) -> Iterator[st
     for title, of_these in (("Late", True), ("Waiting for you", False)):
         cases = sorted((case for case in mine if _is_late(case, due) is of_these), key=lambda case: case.opened)
         yield from _section(title, [_case_line(case, sender) for case in cases])
+    if mine:
+        yield what_to_do(sender)
 
 
 def _is_late(case: Case, at: datetime) -> bool:
@@ -94,9 +97,24 @@ def _of_team(team: Team, asked: Sequence[Case], roster: Roster, due: datetime, s
     unrouted = [case for case in theirs if case.state == "unrouted"]
     stuck = sorted((case for case in theirs if _is_stuck(case, due)), key=lambda case: case.opened)
     rows = [row for row in review(roster, due) if row.team == team.name]
-    yield from _section(f"Coverage of {team.name}", list(_coverage(rows)))
-    yield from _section(f"Nobody to ask in {team.name}", [_unrouted_line(case, sender) for case in unrouted])
-    yield from _section(f"Stuck in {team.name}", [_stuck_line(case, sender) for case in stuck])
+    sections = [
+        *_section(f"Duties of {team.name} with nobody or one person", list(_coverage(rows))),
+        *_section(f"Nobody could be asked in {team.name}", [_unrouted_line(case, sender) for case in unrouted]),
+        *_section(f"Waiting for long in {team.name}", [_stuck_line(case, sender) for case in stuck]),
+    ]
+    yield from sections
+    if sections:
+        yield _of_ptl(team, sender)
+
+
+def _of_ptl(team: Team, sender: Sender) -> str:
+    """Why them, and what they can do."""
+    term = sender.term
+    return wrapped(
+        f"You are told how it stands with {team.name} because you are its PTL. Who holds a duty stands in roster.yaml. "
+        f"To let somebody stand in at once, write “{term}: delegate DUTY @NAME until DATE” in a comment on one of its "
+        f"changes; “{term}: assign @NAME” there asks somebody of your choice."
+    )
 
 
 def _coverage(rows: Sequence[Row]) -> Iterator[str]:

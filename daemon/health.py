@@ -18,12 +18,15 @@ class Health:
     def __init__(self, views: Views) -> None:
         self._views = views
         self._said: dict[str, str] = {}
+        self._mild: set[str] = set()
         self._lock = threading.Lock()
         self.sources: Sequence[Source] = ()
         self.loops: Sequence[Loop] = ()
 
-    def reporter(self, name: str) -> Callable[[str], None]:
-        """What a worker calls with its trouble, or "" once that is over."""
+    def reporter(self, name: str, *, mild: bool = False) -> Callable[[str], None]:
+        """What a worker calls with its trouble, or "" once that is over. `mild`: shown, but nothing is stuck by it."""
+        if mild:
+            self._mild.add(name)
 
         def report(because: str) -> None:
             with self._lock:
@@ -31,10 +34,15 @@ class Health:
 
         return report
 
-    def troubles(self) -> dict[str, str]:
-        """By source or worker; empty where all is well."""
+    def mild(self) -> dict[str, str]:
+        """Troubles that hinder nobody else, by worker."""
         with self._lock:
-            found = {name: because for name, because in self._said.items() if because}
+            return {name: because for name, because in self._said.items() if because and name in self._mild}
+
+    def troubles(self) -> dict[str, str]:
+        """By source or worker; empty where all is well but for mild ones."""
+        with self._lock:
+            found = {name: because for name, because in self._said.items() if because and name not in self._mild}
         found |= {source.name: because for source in self.sources if (because := source.trouble())}
         found |= {loop.worker.name: because for loop in self.loops if (because := loop.fault)}
         return found | self._journal_trouble()

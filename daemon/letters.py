@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -15,6 +17,10 @@ from rules.roster import Person
 
 MOST_URGENT = ("embargo", "security", "gate", "signoff", "escalation", "unrouted", "reminder")
 """Reasons that are named first in a subject, the most urgent one first; before `library` and all others."""
+REMINDER = "reminder"
+WIDTH = 100
+
+_QUOTED = re.compile("“[^”]*”")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +52,36 @@ def sender_of(service: Service) -> Sender:
 
 def letter(person: Person, notices: Sequence[Notify], sender: Sender) -> Letter:
     """One message for all of these, which are in the order they came up."""
-    parts = [f"Hello {person.name or person.key},", *paragraphs(notices, sender), ways_out(person, sender)]
+    count = things(len({notice.item for notice in notices}))
+    parts = [greeting(person, f"{count} came up for you:", sender), *paragraphs(notices, sender)]
+    if any(notice.reason == REMINDER for notice in notices):
+        parts.append(what_to_do(sender))
+    parts.append(ways_out(person, sender))
     return Letter(
         id=letter_id(notice.key for notice in notices),
         subject=_subject(notices, sender),
         text="\n\n".join(parts) + "\n",
     )
+
+
+def greeting(person: Person, what: str, sender: Sender) -> str:
+    """Who writes to them, and what of."""
+    who = f"this is {sender.term}, which asks people for reviews by what their teams have written down."
+    return f"Hello {person.name or person.key},\n\n" + wrapped(f"{who} {what}")
+
+
+def what_to_do(sender: Sender) -> str:
+    """With what waits for somebody, and how to pass it on."""
+    term = sender.term
+    return wrapped(
+        f"What to do: open the change and reply or vote, that is all. Not yours? A comment there with a line "
+        f"“{term}: decline” passes it on to the next in line. Later? “{term}: snooze 3d”. Why you? “{term}: explain”."
+    )
+
+
+def things(count: int) -> str:
+    """So many."""
+    return "1 thing" if count == 1 else f"{count} things"
 
 
 def letter_id(names: Iterable[str]) -> str:
@@ -80,6 +110,12 @@ def ways_out(person: Person, sender: Sender) -> str:
     return "\n".join(["-- ", *lines, *pages])
 
 
+def wrapped(text: str) -> str:
+    """A text as lines of a mail; what stands in “…” is to be written so, and stays on one line."""
+    kept = _QUOTED.sub(lambda found: found[0].replace(" ", "\xa0"), text)
+    return textwrap.fill(kept, WIDTH, break_long_words=False, break_on_hyphens=False).replace("\xa0", " ")
+
+
 def one_line(text: str) -> str:
     """A text that is part of a line."""
     return " ".join(text.split())
@@ -94,7 +130,7 @@ def _paragraph(item: str, repo: str, notices: Sequence[Notify], sender: Sender) 
 
 def _subject(notices: Sequence[Notify], sender: Sender) -> str:
     count = len({notice.item for notice in notices})
-    what = "1 thing for you" if count == 1 else f"{count} things for you"
+    what = f"{things(count)} for you"
     reasons = list(dict.fromkeys(notice.reason for notice in notices))
     first = min(reasons, key=_urgency)
     return f"{sender.term}: {what}{', first' if len(reasons) > 1 else ''}: {first}"

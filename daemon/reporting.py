@@ -6,7 +6,7 @@ its owner nor a bot, from the moment on at which somebody was asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -34,6 +34,7 @@ class ItemReport:
     """One item of one team. `asked` is empty where nobody was found."""
 
     item: str
+    repo: str
     team: str
     opened: datetime
     observed: bool
@@ -134,17 +135,12 @@ def reports(
     return compare(journal.views.cases_since(since), done)
 
 
-def team_reports(journal: Journal, parsers: Parsers, roster: Roster, ourselves: str, since: datetime) -> dict[str, str]:
-    """A few lines for each team, as they stand in a mail."""
-    found = reports(journal, parsers, roster, ourselves, since)
-    return {report.team: "\n".join(_lines(report, since)) for report in found}
-
-
 def _item(team: str, asks: Sequence[Case], done: Deeds) -> ItemReport:
     opened = min(case.opened for case in asks)
     begun = opened.replace(microsecond=0)  # events have whole seconds
     return ItemReport(
         item=asks[0].item,
+        repo=asks[0].repo,
         team=team,
         opened=opened,
         observed=all(case.observed for case in asks),
@@ -174,28 +170,6 @@ def _is_bot(account: Account, bots: frozenset[str]) -> bool:
 
 def _name(account: Account, roster: Roster) -> str:
     return person_of(account, roster) or account.username or account.email or account.name
-
-
-def _lines(report: TeamReport, since: datetime) -> Iterator[str]:
-    items = len(report.items)
-    yield f"Since {since:%Y-%m-%d %H:%M} UTC czar asked, or would have asked, {report.team} about {items} items."
-    if report.comparable:
-        share = f"{report.hits} of {report.comparable} ({report.hits / report.comparable:.0%})"
-        yield f"Of those that somebody reviewed, one of the asked did so for {share}."
-    if report.median_wait is not None:
-        yield f"The first review came after {in_words(report.median_wait)} at the median."
-    if report.unreviewed:
-        yield f"Nobody has reviewed {len(report.unreviewed)}: {_some(report.unreviewed)}."
-    if report.unrouted:
-        yield f"Nobody could be asked for {len(report.unrouted)}: {_some(report.unrouted)}."
-
-
-MOST_NAMED = 10
-
-
-def _some(items: Sequence[ItemReport]) -> str:
-    more = len(items) - MOST_NAMED
-    return ", ".join(one.item for one in items[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def in_words(span: timedelta) -> str:

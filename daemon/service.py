@@ -22,12 +22,13 @@ from daemon.journal.journal import Journal, now
 from daemon.journal.marks import FIRST_START
 from daemon.notify import notify, watchdog_s
 from daemon.web.serve import Pages
-from daemon.wiring import PARSERS, gerrit_parts, read_governance
+from daemon.wiring import PARSERS, LateTeller, OldOnes, gerrit_parts, read_governance, ways_to_people
 from daemon.workers.actor import Actor
 from daemon.workers.decider import Decider
 from daemon.workers.desk import Desk
 from daemon.workers.looker import Looker
 from daemon.workers.loop import Loop
+from daemon.workers.messenger import Messenger
 from integrations.contract import Heard, Source, Transient
 from rules.state import Pause
 from rules.verdicts import Settings
@@ -36,6 +37,7 @@ log = structlog.get_logger()
 
 LOOKERS = 4
 ACTORS = 2
+MESSENGERS = 2  # a channel that does not answer holds up one of them
 END_WITHIN_S = 4.0
 BEAT_S = 0.5
 MAIN_LOOK_S = 5.0  # how often troubles are read for systemd's status
@@ -112,16 +114,26 @@ class Service:
 
     def _settings_of(self, config: Config) -> Settings:
         gerrit = config.service.gerrit
-        return settings(config, since=config.since or self._first_start, ourselves=gerrit.user if gerrit else "")
+        return settings(
+            config,
+            since=config.since or self._first_start,
+            ourselves=gerrit.user if gerrit else "",
+            started=self._first_start,
+        )
 
-    def _workers(self) -> tuple[Decider, list[Source | Looker | Actor | Pages]]:
+    def _old_ones(self) -> OldOnes:
+        return OldOnes(per_day=lambda: self._config.backlog or 0, since=lambda: self._config.since or self._first_start)
+
+    def _workers(self) -> tuple[Decider, list[Source | Looker | Actor | Messenger | Pages]]:
         journal, health = self._journal, self.health
         desk = Desk(journal.intake.nudge)
         self._pages = Pages(self._config.service.web, health, journal.views)
         decider = Decider(journal.intake, journal.deciding, desk, PARSERS, lambda: self._settings, now)
-        others: list[Source | Looker | Actor | Pages] = [self._pages]
+        others: list[Source | Looker | Actor | Messenger | Pages] = [self._pages, *self._messengers()]
         if self._config.service.gerrit:
-            parts = gerrit_parts(self._config.service.gerrit, self._config, journal, now, self._chance)
+            parts = gerrit_parts(
+                self._config.service.gerrit, self._config, journal, now, self._chance, self._old_ones()
+            )
             health.sources = parts.sources
             look, act = health.reporter("gerrit-lookup"), health.reporter("gerrit-hands")
             others += parts.sources
@@ -140,6 +152,22 @@ class Service:
                 for n in range(ACTORS)
             ]
         return decider, others
+
+    def _messengers(self) -> list[Messenger]:
+        teller, trouble = LateTeller(), self.health.reporter("notify", mild=True)
+        return [
+            Messenger(
+                self._journal.telling,
+                teller,
+                name=f"messenger-{n}",
+                goes_by=lambda: ways_to_people(self._config, self._first_start),
+                cases=lambda: self._journal.views.cases(open_only=True),
+                clock=now,
+                trouble=trouble,
+                may_act=self._may_act,
+            )
+            for n in range(MESSENGERS)
+        ]
 
     def _may_act(self) -> bool:
         """What was decided before a change of mode waits until the mode is `act` again."""
@@ -187,7 +215,7 @@ class Service:
 
     def _tell_status(self, before: str) -> str:
         troubles = self.health.troubles()
-        told = troubles | {f"paused {one.scope}": one.because for one in self._pauses()}
+        told = troubles | self.health.mild() | {f"paused {one.scope}": one.because for one in self._pauses()}
         status = "; ".join(f"{name}: {because}" for name, because in told.items()) or "all is well"
         if not troubles and not self._ready:
             self._ready = True

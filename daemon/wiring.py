@@ -4,36 +4,46 @@ from __future__ import annotations
 
 import random
 import secrets as secrets_of_python
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daemon.config import secrets
+from daemon.config import channels, secrets
 from daemon.config.governance import GovernanceSettings, Kept
 from daemon.config.load import Config
+from daemon.config.mistakes import Mistake
 from daemon.config.service import Gerrit
 from daemon.journal.journal import Clock, Journal
-from integrations.contract import Hands, Hear, Lookup, Refused, Source, Transient
-from integrations.gerrit import catch_up, live, setup, wire
+from daemon.letters import sender_of
+from daemon.post import Rules
+from daemon.report_letter import About
+from daemon.report_mail import ReportMail
+from daemon.workers.messenger import GoesBy
+from integrations.contract import Channel, Hands, Hear, Letter, Lookup, Refused, Source, Transient
+from integrations.gerrit import backlog, catch_up, live, setup, wire
+from integrations.gerrit.backlog import Backlog
 from integrations.gerrit.catch_up import CatchUp
 from integrations.gerrit.hands import GerritHands
 from integrations.gerrit.lookup import GerritLookup
 from integrations.gerrit.rest import Rest
+from integrations.gerrit.ssh import Server
 from integrations.gerrit.stream import NAME as STREAM
-from integrations.gerrit.stream import GerritStream, Pulse, Server
+from integrations.gerrit.stream import GerritStream, Pulse
 from integrations.governance.history import History
 from integrations.governance.source import GovernanceRosters, PlainFile
-from rules.roster import Roster
+from rules.command_lines import listens_to
+from rules.roster import Person, Roster
 
 if TYPE_CHECKING:
     from integrations.sandbox.cast import Cast
     from integrations.sandbox.playback import Playback
 
 CAUGHT_UP = "gerrit_caught_up"
-PARSERS = {STREAM: wire.parse, catch_up.NAME: catch_up.parse}
+WALKED = "gerrit_backlog"
+PARSERS = {STREAM: wire.parse, catch_up.NAME: catch_up.parse, backlog.NAME: backlog.parse}
 """Who reads what was heard, by source."""
 
 
@@ -63,10 +73,21 @@ def gerrit_server(gerrit: Gerrit, config: Config) -> Server:
     )
 
 
-def gerrit_parts(gerrit: Gerrit, config: Config, journal: Journal, clock: Clock, chance: random.Random) -> GerritParts:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldOnes:
+    """How many of the changes older than `since` are taken up a day; asked each time, since a reload may change it."""
+
+    per_day: Callable[[], int]
+    since: Callable[[], datetime]
+
+
+def gerrit_parts(
+    gerrit: Gerrit, config: Config, journal: Journal, clock: Clock, chance: random.Random, old_ones: OldOnes
+) -> GerritParts:
     """All parts for Gerrit. Raises BadSecret."""
     rest = gerrit_rest(gerrit, config)
     hear: Hear = journal.intake.hear
+    listen = listens_to(config.service.term)
     journal.marks.first(CAUGHT_UP, clock())  # however long the first listing takes to come about, it begins here
     catching = CatchUp(
         rest,
@@ -75,11 +96,60 @@ def gerrit_parts(gerrit: Gerrit, config: Config, journal: Journal, clock: Clock,
         write_mark=lambda at: journal.marks.put(CAUGHT_UP, at),
         clock=clock,
         every=gerrit.catch_up_every,
+        listen=listen,
+    )
+    walking = Backlog(
+        rest,
+        hear,
+        per_day=old_ones.per_day,
+        since=old_ones.since,
+        read_mark=lambda: journal.marks.get(WALKED),
+        write_mark=lambda at: journal.marks.put(WALKED, at),
+        clock=clock,
+        listen=listen,
     )
     stream = GerritStream(gerrit_server(gerrit, config), hear, missed=catching.request, clock=clock, random=chance)
     return GerritParts(
-        sources=(stream, Pulse(stream), catching), lookup=GerritLookup(rest, clock), hands=GerritHands(rest)
+        sources=(stream, Pulse(stream), catching, walking), lookup=GerritLookup(rest, clock), hands=GerritHands(rest)
     )
+
+
+class LateTeller:
+    """Tells people things; apprise with all its services is loaded for the first message."""
+
+    def tell(self, person: Person, channels: Sequence[Channel], letter: Letter) -> None:
+        """As Teller."""
+        from integrations.notify.teller import AppriseTeller
+
+        AppriseTeller().tell(person, channels, letter)
+
+
+def ways_to_people(config: Config, started: datetime) -> GoesBy:
+    """How people are told, when and by which channels, as the config says."""
+    notify = config.service.notify
+    return GoesBy(
+        rules=Rules(roster=config.roster, notify=notify, started=started),
+        sender=sender_of(config.service),
+        channels=lambda person: channels.channels(notify, person, config.directory),
+    )
+
+
+def report_mail(config: Config, roster: Roster, since: datetime) -> ReportMail:
+    """How the report since an instant is mailed; the roster is as people arranged it."""
+    service = config.service
+    return ReportMail(
+        roster=roster,
+        about=About(since=since, mode=service.mode, sender=sender_of(service)),
+        teller=LateTeller(),
+        channels=lambda person: channels.channels(service.notify, person, config.directory),
+    )
+
+
+def unreadable_channels(config: Config) -> tuple[Mistake, ...]:
+    """A mistake for each channel whose URL apprise cannot read, among those whose secrets can be read."""
+    from integrations.notify.urls import is_readable
+
+    return channels.unreadable(config.service.notify, config.directory, is_readable)
 
 
 def read_governance(settings: GovernanceSettings, at: datetime | None = None) -> Roster:
@@ -120,7 +190,9 @@ def ask_gerrit(config: Config, user: str | None, password: str | None) -> Iterat
     bot = gerrit_rest(gerrit, config)
     seer = Rest(gerrit.url, user, password or "") if user else bot
     usernames = sorted(person.gerrit for person in config.roster.people.values() if person.gerrit)
-    yield from live.ask(bot, gerrit_server(gerrit, config), sorted(config.roster.owners), usernames, seer)
+    removes = any(step.do == "reassign" for ladder in config.ladders.values() for step in ladder)
+    repos, server = sorted(config.roster.owners), gerrit_server(gerrit, config)
+    yield from live.ask(bot, server, repos, usernames, seer, removes=removes)
 
 
 def ask_launchpad(config: Config) -> Iterator[live.Answer]:

@@ -6,11 +6,12 @@ Integrations know these words and `rules`, nothing of each other and nothing of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rules.actions import Action
 from rules.facts import Facts, Need
+from rules.roster import Person
 
 
 class Transient(Exception):
@@ -88,3 +89,28 @@ class Hands(Protocol):
 
         `in_doubt`: an earlier try may still be carried out at the other side.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message to a person. `id` is the same whenever the same is sent again; `by_mail`: better by mail than else."""
+
+    id: str
+    subject: str
+    text: str
+    by_mail: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """Where somebody can be told things: a URL, which is a secret. `shared`: it is not theirs alone."""
+
+    url: str = field(repr=False)
+    shared: bool = False
+
+
+class Teller(Protocol):
+    """Tells people things, each by a channel of their own or a shared one."""
+
+    def tell(self, person: Person, channels: Sequence[Channel], letter: Letter) -> None:
+        """By the channel that fits best. Raises Refused, Transient; neither says anything of a URL."""

@@ -1,4 +1,4 @@
-"""`czar report`: what was, or would have been, asked beside what people really did."""
+"""`czar report`: what was, or would have been, asked beside what people really did; shown, or mailed to the PTLs."""
 
 from __future__ import annotations
 
@@ -7,23 +7,31 @@ from typing import Any
 
 import click
 
+from daemon.config.load import Config
+from daemon.journal.journal import Journal
 from daemon.main import CannotRun, shared_options, wants_json
+from daemon.report_mail import Sent
 from daemon.reporting import ItemReport, TeamReport
 
 OF_TEAM = ("team", "items", "asked", "reviewed", "hit rate", "median wait", "unreviewed", "unrouted")
 OF_ITEM = ("item", "team", "asked", "reviewed by", "after")
+NOBODY = "Nobody was asked for anything, nor would have been."
 
 
 @click.command(short_help="what was or would have been asked, and what people really did")
 @click.argument("about", nargs=-1, metavar="[bugs TEAM]")
 @click.option("--since", "since_text", metavar="T", default="7d", help="Instant (RFC 3339), day, or e.g. 7d (default).")
 @click.option("--items", is_flag=True, help="Also each item.")
+@click.option("--mail", is_flag=True, help="Send each PTL the report on their teams, now.")
 @shared_options
-def report(about: tuple[str, ...], since_text: str, items: bool) -> None:
+def report(about: tuple[str, ...], since_text: str, items: bool, mail: bool) -> None:
     """For each team: whom czar asked or would have asked since T, who reviewed, and how long it waited.
 
     The hit rate is of the items both asked for and reviewed: by whom czar asked, or would have. A review is the first
     reply or vote after the ask by a person who is neither the owner nor a bot.
+
+    With --mail each PTL gets the report on their teams, in whatever mode the daemon is, and nothing is printed but who
+    got it and who did not.
     """
     from daemon.commands.opened import journal_of, load_config
     from daemon.commands.shown import json_line
@@ -34,9 +42,14 @@ def report(about: tuple[str, ...], since_text: str, items: bool) -> None:
 
     _refuse(about)
     config, at = load_config(), since(since_text, now())
+    if mail:
+        _refuse_to_mail(config, items=items)
     gerrit = config.service.gerrit
     with journal_of(config) as journal:
         found = reports(journal, PARSERS, config.roster, gerrit.user if gerrit else "", at)
+        if mail:
+            _mail(found, at, config, journal)
+            return
     if not wants_json():
         _show(found, at, items=items)
         return
@@ -51,6 +64,32 @@ def _refuse(about: tuple[str, ...]) -> None:
         raise CannotRun("czar report bugs is not there yet: it comes with following Launchpad's bugs")
     if about:
         raise CannotRun(f"there is no report about {about[0]!r}: write czar report")
+
+
+def _refuse_to_mail(config: Config, *, items: bool) -> None:
+    if items:
+        raise CannotRun("--items and --mail do not go together: the mail names what nobody reviewed")
+    notify = config.service.notify
+    if notify.default is None and not notify.people:
+        raise CannotRun("nobody can be sent anything: czar.yaml has no channel under 'notify'")
+
+
+def _mail(found: tuple[TeamReport, ...], since: datetime, config: Config, journal: Journal) -> None:
+    from daemon.commands.shown import json_line
+    from daemon.wiring import report_mail
+    from rules.arrangements import arranged
+
+    mail = report_mail(config, arranged(config.roster, journal.views.arrangements()), since)
+    for one in mail.send(found):
+        row = {"team": one.team, "person": one.person or None, "sent": one.sent, "because": one.because}
+        click.echo(json_line(row) if wants_json() else _sent_line(one))
+    if not found and not wants_json():
+        click.echo(NOBODY)
+
+
+def _sent_line(one: Sent) -> str:
+    to = f" to {one.person}" if one.person else ""
+    return f"{one.team}: {'sent' if one.sent else 'not sent'}{to}: {one.because}"
 
 
 def _team_row(one: TeamReport, since: datetime) -> dict[str, Any]:
@@ -94,7 +133,7 @@ def _show(found: tuple[TeamReport, ...], since: datetime, *, items: bool) -> Non
     from daemon.commands.shown import show
 
     click.echo(f"Since {since:%Y-%m-%d %H:%M} UTC:")
-    show([_team_cells(one) for one in found], OF_TEAM, empty="Nobody was asked for anything, nor would have been.")
+    show([_team_cells(one) for one in found], OF_TEAM, empty=NOBODY)
     if items and found:
         click.echo()
         show([_item_cells(item) for one in found for item in one.items], OF_ITEM, empty="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, String, bindparam, delete, func, select, update
@@ -14,6 +14,8 @@ from daemon.journal.instants import from_us, to_us
 from daemon.journal.pausing import RESUMED
 from daemon.journal.records import (
     action_row,
+    arrangement_of,
+    arrangement_row,
     case_of,
     case_row,
     declined_of,
@@ -21,13 +23,29 @@ from daemon.journal.records import (
     encode_detail,
     pause_of,
     pause_row,
+    read_of,
+    read_row,
 )
-from daemon.journal.tables import actions, cases, counters, decisions, declined, marks, pauses, quarantine, waiting
+from daemon.journal.tables import (
+    actions,
+    arrangements,
+    cases,
+    counters,
+    decisions,
+    declined,
+    marks,
+    messages_read,
+    pauses,
+    quarantine,
+    waiting,
+)
+from rules.arrangements import Arrangement
 from rules.facts import Facts
-from rules.state import DAY, Book, Case, Declined
+from rules.state import DAY, Book, Case, Declined, Read
 from rules.verdicts import Decision
 
 DECIDED = "decided_upto"
+TOPIC_LASTS = timedelta(days=14)
 AT_ONCE = 256
 """Items asked for by one statement."""
 
@@ -60,6 +78,8 @@ class Deciding:
         self._cases = database.putting(cases, "key")
         self._declined = database.putting(declined, ("item", "person"))
         self._pauses = database.putting(pauses, "scope")
+        self._arrangements = database.putting(arrangements, "key")
+        self._read = database.putting(messages_read, "message")
         self._actions = database.putting(actions, "key", keep=True)
         self._waiting = database.putting(waiting, "seq")
         self._quarantine = database.putting(quarantine, "seq")
@@ -68,6 +88,7 @@ class Deciding:
         some = [bindparam(f"item{n}", type_=String) for n in range(AT_ONCE)]
         self._cases_of = database.hot(select(cases).where(cases.c.item.in_(some)).order_by(cases.c.id))
         self._declined_of = database.hot(select(declined).where(declined.c.item.in_(some)))
+        self._read_of = database.hot(select(messages_read).where(messages_read.c.item.in_(some)))
 
     def upto(self) -> int:
         """The last number the decider has read."""
@@ -83,17 +104,25 @@ class Deciding:
         """A book made anew: sums and pauses; items are learnt when they come up."""
         book = Book()
         mine = (~cases.c.observed) & (cases.c.person != "")
-        turns = select(cases.c.person, func.count(cases.c.item.distinct())).where(
-            mine & cases.c.state.in_(("open", "snoozed"))
-        )
-        last = select(cases.c.person, func.max(cases.c.opened)).where(mine)
+        asked = mine & (cases.c.as_ != "suggest")
+        turns = select(cases.c.person, cases.c.item).where(asked & cases.c.state.in_(("open", "snoozed")))
+        last = select(cases.c.person, func.max(cases.c.opened)).where(asked)
         day = to_us(self._clock() - DAY)
-        asks = select(cases.c.opened, cases.c.rule, cases.c.person).where(mine & (cases.c.opened > day))
+        asks = select(cases).where(asked & (cases.c.opened > day))
+        said = select(messages_read.c.at, messages_read.c.person).where(
+            messages_read.c.replied, messages_read.c.at > day
+        )
+        topics = select(cases).where(
+            mine & (cases.c.topic != "") & (cases.c.opened > to_us(self._clock() - TOPIC_LASTS))
+        )
         with self._database.read() as connection:
             book.count(
-                {row[0]: row[1] for row in connection.execute(turns.group_by(cases.c.person))},
+                [(row[0], row[1]) for row in connection.execute(turns)],
                 {row[0]: from_us(row[1]) for row in connection.execute(last.group_by(cases.c.person))},
-                [(from_us(row[0]), row[1], row[2]) for row in connection.execute(asks.order_by(cases.c.opened))],
+                [case_of(row) for row in connection.execute(asks.order_by(cases.c.opened)).mappings()],
+                [(from_us(row[0]), row[1]) for row in connection.execute(said.order_by(messages_read.c.at))],
+                [case_of(row) for row in connection.execute(topics.order_by(cases.c.opened)).mappings()],
+                arrangements_in(connection),
             )
             book.paused, book.resumed = _paused(connection), _resumed(connection)
         return book
@@ -101,9 +130,16 @@ class Deciding:
     def refresh(self, book: Book, items: Iterable[str]) -> None:
         """Before deciding: what people paused or resumed, and all there is on items not known yet."""
         book.make_room()
-        unknown = list(dict.fromkeys(item for item in items if not book.knows(item)))
         with self._database.read() as connection:
             book.paused, book.resumed = _paused(connection), _resumed(connection)
+        self.learn(book, items)
+
+    def learn(self, book: Book, items: Iterable[str]) -> None:
+        """All there is on items that the book does not know yet."""
+        unknown = list(dict.fromkeys(item for item in items if not book.knows(item)))
+        if not unknown:
+            return
+        with self._database.read() as connection:
             for start in range(0, len(unknown), AT_ONCE):
                 self._learn(connection, book, unknown[start : start + AT_ONCE])
 
@@ -122,6 +158,10 @@ class Deciding:
             self._cases(connection, [case_row(case, seq) for seq, one, _ in decided for case in one.effects.cases])
             self._declined(connection, [declined_row(no) for _, one, _ in decided for no in one.effects.declined])
             self._pauses(connection, [pause_row(pause) for _, one, _ in decided for pause in one.effects.pauses])
+            self._arrangements(
+                connection, [arrangement_row(it, seq) for seq, one, _ in decided for it in one.effects.arrangements]
+            )
+            self._read(connection, [read_row(read) for _, one, _ in decided for read in one.effects.read])
             self._actions(connection, [row for seq, one, _ in decided for row in _action_rows(seq, one, now)])
             for item in dict.fromkeys(one.item for _, one, _ in decided if one.event in OPENED_AGAIN):
                 _take_up_again(connection, item, now)
@@ -140,8 +180,26 @@ class Deciding:
         no: dict[str, list[Declined]] = {}
         for row in connection.exec_driver_sql(self._declined_of, padded).mappings():
             no.setdefault(row["item"], []).append(declined_of(row))
+        read: dict[str, list[Read]] = {}
+        for row in connection.exec_driver_sql(self._read_of, padded).mappings():
+            read.setdefault(row["item"], []).append(read_of(row))
         for item in items:
-            book.learn(item, by_item.get(item, ()), no.get(item, ()))
+            book.learn(item, by_item.get(item, ()), no.get(item, ()), read.get(item, ()))
+
+    def due(self, now: datetime) -> list[tuple[str, str, str]]:
+        """`(item, repo, because)` of what is to be followed up by now."""
+        query = select(cases.c.item, cases.c.repo, func.min(cases.c.slot)).where(
+            cases.c.state.in_(("open", "snoozed")), cases.c.due <= to_us(now)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query.group_by(cases.c.item, cases.c.repo))
+            return [(row[0], row[1], f"{row[2]} is due") for row in rows]
+
+    def open(self) -> list[Case]:
+        """All that waits for somebody."""
+        query = select(cases).where(cases.c.state.in_(("open", "snoozed"))).order_by(cases.c.id)
+        with self._database.read() as connection:
+            return [case_of(row) for row in connection.execute(query).mappings()]
 
     def unrouted(self) -> list[tuple[str, str, str]]:
         """`(item, repo, because)` of what nobody could be asked for."""
@@ -177,10 +235,21 @@ def _take_up_again(connection: Connection, item: str, now: int) -> None:
         return
     turns = select(cases.c.key).where(cases.c.item == item, cases.c.state.in_(("open", "snoozed")), ~cases.c.observed)
     waits = set(connection.execute(turns).scalars())
-    again = [key for key in keys if not waits.isdisjoint(key.partition(":")[2].split(","))]
+    again = [key for key in keys if not waits.isdisjoint(case.partition("~")[0] for case in _cases_of(key))]
     connection.execute(
         update(actions).where(actions.c.key.in_(again)).values(state="pending", next_try=now, settled=None)
     )
+
+
+def _cases_of(action: str) -> list[str]:
+    """The keys of the cases an action is about, with `~2` for a second time."""
+    return action.partition(":")[2].split(",")
+
+
+def arrangements_in(connection: Connection) -> tuple[Arrangement, ...]:
+    """What people arranged by commands, in the order they said it."""
+    query = select(arrangements).order_by(arrangements.c.at, arrangements.c.seq)
+    return tuple(arrangement_of(row) for row in connection.execute(query).mappings())
 
 
 def _paused(connection: Connection) -> dict[str, Any]:

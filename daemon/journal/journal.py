@@ -13,6 +13,7 @@ from daemon.journal.deciding import Deciding
 from daemon.journal.intake import Intake
 from daemon.journal.marks import Marks
 from daemon.journal.pausing import Pausing
+from daemon.journal.telling import Telling
 from daemon.journal.views import Views
 
 Clock = Callable[[], datetime]
@@ -31,6 +32,7 @@ class Journal:
     intake: Intake
     deciding: Deciding
     acting: Acting
+    telling: Telling
     marks: Marks
     pausing: Pausing
     views: Views
@@ -53,6 +55,7 @@ def open_journal(url: str, clock: Clock, chance: random.Random) -> Journal:
         intake=Intake(database, clock),
         deciding=Deciding(database, clock),
         acting=Acting(database, clock, chance),
+        telling=Telling(database, clock, chance),
         marks=Marks(database),
         pausing=Pausing(database, clock),
         views=Views(database, clock),

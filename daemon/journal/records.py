@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -11,8 +12,9 @@ from sqlalchemy import RowMapping
 
 from daemon.journal.instants import from_us, to_us
 from rules.actions import KINDS, Action
+from rules.arrangements import Arrangement
 from rules.facts import Facts
-from rules.state import Case, Declined, Pause
+from rules.state import Case, Declined, Pause, Read
 from rules.verdicts import Decision, Passed, Verdict
 
 
@@ -25,6 +27,7 @@ class Detail:
     facts: Facts | None
     version: str
     revision: str
+    notes: tuple[str, ...] = ()
 
 
 def _plain(value: object) -> object:
@@ -48,6 +51,7 @@ def encode_detail(decision: Decision, facts: Facts | None) -> bytes | None:
         facts=facts,
         version=decision.version,
         revision=decision.revision,
+        notes=decision.notes,
     )
     return _encoder.encode(detail)
 
@@ -94,29 +98,63 @@ def pause_row(pause: Pause) -> dict[str, Any]:
     return {"scope": pause.scope, "because": pause.because, "at": to_us(pause.at)}
 
 
+CASE_FIELDS = (
+    *("item", "repo", "slot", "duty", "team", "rule", "person", "role", "state", "end", "because", "observed", "as_"),
+    *("times", "added", "ladder", "step", "topic", "owner"),
+)
+"""What stands in a row as it stands in a case."""
+
+
+def _us(at: datetime | None) -> int | None:
+    return to_us(at) if at else None
+
+
+def _instant(us: int | None) -> datetime | None:
+    return None if us is None else from_us(us)
+
+
+def arrangement_row(one: Arrangement, seq: int) -> dict[str, Any]:
+    """What was arranged as a row."""
+    row = {name: getattr(one, name) for name in ("key", *ARRANGEMENT_FIELDS)}
+    days = {name: day.isoformat() if (day := getattr(one, name)) else None for name in ("first", "last")}
+    return row | days | {"at": to_us(one.at), "seq": seq}
+
+
+def arrangement_of(row: RowMapping) -> Arrangement:
+    """A row as what was arranged."""
+    fields = {name: row[name] for name in ARRANGEMENT_FIELDS}
+    days = {name: date.fromisoformat(row[name]) if row[name] else None for name in ("first", "last")}
+    return Arrangement(**(fields | days | {"ended": bool(row["ended"])}), at=from_us(row["at"]))
+
+
+ARRANGEMENT_FIELDS = ("kind", "person", "other", "team", "duty", "ended", "item")
+
+
+def read_row(read: Read) -> dict[str, Any]:
+    """A message whose commands were carried out as a row."""
+    fields = ("message", "item", "person", "replied")
+    return {name: getattr(read, name) for name in fields} | {"at": to_us(read.at)}
+
+
+def read_of(row: RowMapping) -> Read:
+    """A row as a message whose commands were carried out."""
+    fields = {name: row[name] for name in ("message", "item", "person")}
+    return Read(**fields, replied=bool(row["replied"]), at=from_us(row["at"]))
+
+
 def case_row(case: Case, seq: int) -> dict[str, Any]:
     """A case as a row."""
-    fields = ("key", "item", "repo", "slot", "duty", "team", "rule", "person", "role", "state", "end", "because")
-    row: dict[str, Any] = {name: getattr(case, name) for name in fields}
-    due = to_us(case.due) if case.due else None
-    return row | {
-        "observed": case.observed,
-        "opened": to_us(case.opened),
-        "due": due,
-        "step": case.step,
-        "seq": seq,
-    }
+    row: dict[str, Any] = {name: getattr(case, name) for name in ("key", *CASE_FIELDS)}
+    instants = {name: _us(getattr(case, name)) for name in ("began", "paused", "due")}
+    return row | instants | {"opened": to_us(case.opened), "seq": seq}
 
 
 def case_of(row: RowMapping) -> Case:
     """A row as a case."""
-    fields = ("item", "repo", "slot", "duty", "team", "rule", "person", "role", "state", "end", "because", "step")
-    return Case(
-        **{name: row[name] for name in fields},
-        observed=bool(row["observed"]),
-        opened=from_us(row["opened"]),
-        due=from_us(row["due"]) if row["due"] is not None else None,
-    )
+    fields = {name: row[name] for name in CASE_FIELDS}
+    instants = {name: _instant(row[name]) for name in ("began", "paused", "due")}
+    flags = {name: bool(row[name]) for name in ("observed", "added")}  # SQLite has 0 and 1
+    return Case(**(fields | flags | instants), opened=from_us(row["opened"]))
 
 
 def declined_of(row: RowMapping) -> Declined:

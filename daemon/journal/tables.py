@@ -14,9 +14,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `migrations/versions`; a journal of another one is upgraded when opened."""
 
 metadata = MetaData()
@@ -94,12 +95,21 @@ cases = Table(
     Column("because", Text, nullable=False),
     Column("observed", Boolean, nullable=False),
     Column("opened", BigInteger, nullable=False),
+    Column("as_", String, nullable=False, server_default="reviewer"),
+    Column("times", Integer, nullable=False, server_default="1"),
+    Column("added", Boolean, nullable=False, server_default=false()),
+    Column("ladder", String, nullable=False, server_default=""),
+    Column("began", BigInteger),
+    Column("paused", BigInteger),
     Column("due", BigInteger),
     Column("step", Integer, nullable=False),
+    Column("topic", String, nullable=False, server_default=""),
+    Column("owner", String, nullable=False, server_default=""),
     Column("seq", BigInteger, nullable=False),  # of the decision that changed it last
     Index("cases_item", "item"),
     Index("cases_state", "state"),
     Index("cases_opened", "opened"),
+    Index("cases_due", "due"),
 )
 
 declined = Table(
@@ -129,6 +139,35 @@ actions = Table(
     Column("settled", BigInteger),
     Index("actions_state", "state", "next_try"),
     Index("actions_item", "item"),
+)
+
+arrangements = Table(
+    "arrangements",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("other", String, nullable=False),
+    Column("team", String, nullable=False),
+    Column("duty", String, nullable=False),
+    Column("first", String),  # days as 2026-01-31
+    Column("last", String),
+    Column("ended", Boolean, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("item", String, nullable=False),
+    Column("seq", BigInteger, nullable=False),  # of the decision that made it
+)
+
+messages_read = Table(
+    "messages_read",
+    metadata,
+    Column("message", String, primary_key=True),  # the server's id
+    Column("item", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("replied", Boolean, nullable=False),
+    Index("messages_read_item", "item"),
+    Index("messages_read_at", "at"),
 )
 
 pauses = Table(

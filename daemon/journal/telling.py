@@ -1,14 +1,14 @@
 """What people are to be told: pending notices by person, how often they were told today, and when to try again.
 
-Beside the table `actions` it keeps, for each person, one counter of the messages of a day and these marks: when
-their last weekly digest was due, since when they cannot be reached, and when that is tried next.
+Beside the table `actions` it keeps, for each person, one counter of the messages of a day and these marks: when they
+were told last, when their last weekly digest was due, since when they cannot be reached, and when that is tried next.
 """
 
 from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
@@ -16,15 +16,17 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection, delete, select, update
 
 from daemon.journal.database import Database
+from daemon.journal.deciding import arrangements_in
 from daemon.journal.instants import from_us, to_us
-from daemon.journal.records import arrangement_of, decode_action
-from daemon.journal.tables import actions, arrangements, counters, marks, pauses
+from daemon.journal.records import case_of, decode_action
+from daemon.journal.tables import actions, cases, counters, marks, pauses
 from rules.actions import Notify
 from rules.arrangements import Arrangement
-from rules.state import ACTING
+from rules.state import ACTING, Case
 
 TOLD = "told:"  # then person:day
-DIGEST = "digest:"  # then person, as in the others
+LAST = "told-last:"  # then person, as in the others
+DIGEST = "digest:"
 UNREACHABLE = "unreachable:"
 TRY_AGAIN = "tell-again:"
 
@@ -50,7 +52,9 @@ class Waiting:
     """All there is to be told, by person, oldest first, and what matters to when. Days are people's own."""
 
     notices: Mapping[str, tuple[Notice, ...]]
+    cases: Mapping[str, Case]  # those the notices remind of, by key
     told: Mapping[tuple[str, date], int]
+    last: Mapping[str, datetime]  # when they were told anything
     digests: Mapping[str, datetime]  # when the last one that was settled was due
     unreachable: Mapping[str, datetime]  # since when
     again: Mapping[str, datetime]  # not before
@@ -97,7 +101,6 @@ class Telling:
     def waiting(self) -> Waiting | None:
         """All that waits; None while acting is paused."""
         pending = select(actions).where(actions.c.state == "pending", actions.c.kind == Notify.__name__)
-        arranged = select(arrangements).order_by(arrangements.c.at, arrangements.c.seq)
         with self._database.read() as connection:
             if connection.execute(select(pauses.c.scope).where(pauses.c.scope == ACTING)).scalar():
                 return None
@@ -107,11 +110,13 @@ class Telling:
                 notices.setdefault(notice.action.person, []).append(notice)
             return Waiting(
                 notices={person: tuple(of_person) for person, of_person in notices.items()},
+                cases=_cases(connection, {one.action.case for many in notices.values() for one in many} - {""}),
                 told=_told(connection),
+                last=_instants(connection, LAST),
                 digests=_instants(connection, DIGEST),
                 unreachable=_instants(connection, UNREACHABLE),
                 again=_instants(connection, TRY_AGAIN),
-                arrangements=tuple(arrangement_of(row) for row in connection.execute(arranged).mappings()),
+                arrangements=arrangements_in(connection),
             )
 
     def unreachable(self) -> tuple[str, ...]:
@@ -134,6 +139,12 @@ class Telling:
             others = counters.c.name.startswith(f"{TOLD}{person}:", autoescape=True) & (counters.c.name != today)
             connection.execute(delete(counters).where(others))
             self._counters(connection, [{"name": today, "value": 1}])
+            self._marks(connection, [{"name": f"{LAST}{person}", "value": to_us(self._clock())}])
+
+    def drop(self, keys: Sequence[str], because: str) -> None:
+        """They need not be told this any more."""
+        with self._database.write() as connection:
+            self._settle(connection, keys, "refused", because)
 
     def refuse(self, person: str, keys: Sequence[str], because: str, *, digest: datetime | None = None) -> None:
         """They will not be told this."""
@@ -176,6 +187,11 @@ class Telling:
 def _notice(action: object, since: int, tries: int, *, doubt: bool) -> Notice:
     assert isinstance(action, Notify)  # noqa: S101  the query asked for them
     return Notice(action=action, since=from_us(since), tries=tries, doubt=doubt)
+
+
+def _cases(connection: Connection, keys: Collection[str]) -> dict[str, Case]:
+    found = connection.execute(select(cases).where(cases.c.key.in_(keys))).mappings() if keys else ()
+    return {row["key"]: case_of(row) for row in found}
 
 
 def _instants(connection: Connection, prefix: str) -> dict[str, datetime]:

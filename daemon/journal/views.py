@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from daemon.journal.database import Database
-from daemon.journal.deciding import DECIDED
+from daemon.journal.deciding import DECIDED, arrangements_in
 from daemon.journal.instants import from_us, to_us
 from daemon.journal.records import Detail, case_of, decode_action, decode_detail, pause_of
 from daemon.journal.tables import (
@@ -25,6 +25,7 @@ from daemon.journal.tables import (
     waiting,
 )
 from rules.actions import Action, Notify
+from rules.arrangements import Arrangement
 from rules.state import Case, Pause
 
 
@@ -172,6 +173,11 @@ class Views:
                 )
                 for row in connection.execute(query.order_by(decisions.c.seq))
             )
+
+    def arrangements(self) -> tuple[Arrangement, ...]:
+        """What people arranged by commands, in the order they said it."""
+        with self._database.read() as connection:
+            return arrangements_in(connection)
 
     def waits(self, item: str) -> datetime | None:
         """Since when an event of the item waits for a look-up."""

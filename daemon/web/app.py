@@ -48,12 +48,18 @@ class JournalCollector(Collector):
             ("czar_decided", "Events that some rule looked at", stats.decided),
             ("czar_ignored", "Events no rule asks about", stats.ignored),
             ("czar_malformed", "Things heard that cannot be read", stats.malformed),
+            ("czar_cases_asked", "Cases for which somebody was really asked", stats.asked),
+            ("czar_cases_ptl", "Of these, those that needed the PTL", stats.asked_ptl),
         ):
             yield CounterMetricFamily(name, help_, value=value)
         actions = GaugeMetricFamily("czar_actions", "Actions by state", labels=["state"])
         for state, count in stats.actions.items():
             actions.add_metric([state], count)
         yield actions
+        messages = GaugeMetricFamily("czar_messages", "Messages to people by state", labels=["state"])
+        for state, count in stats.messages.items():
+            messages.add_metric([state], count)
+        yield messages
         cases = GaugeMetricFamily("czar_cases", "Cases by state", labels=["state"])
         for state, count in stats.cases.items():
             cases.add_metric([state], count)
@@ -95,7 +101,7 @@ def _front(health: Health, views: Views) -> str:
         cases=cases[:MOST_SHOWN],
         more=max(0, len(cases) - MOST_SHOWN),
         pauses=pauses,
-        troubles=health.troubles(),
+        troubles=health.troubles() | health.mild(),
     )
 
 

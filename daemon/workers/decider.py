@@ -7,9 +7,9 @@ What waits is in the journal, so nothing of this object needs to survive: after 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -18,16 +18,24 @@ from daemon.journal.deciding import Batch, Deciding
 from daemon.journal.intake import Intake, Line
 from daemon.workers.desk import Desk, Found, Order
 from integrations.contract import Heard, Malformed
-from rules.engine import decide, needs
-from rules.events import Event, item_of
-from rules.facts import Facts, Need
+from rules.affinity import siblings
+from rules.catalogue.climb import gone
+from rules.engine import NO_FACTS, decide, needs
+from rules.events import Event, Tick, item_of
+from rules.facts import Facts, Need, together
+from rules.judging import Judging
 from rules.state import Book
 from rules.verdicts import Settings
 
 log = structlog.get_logger()
 
 AT_ONCE = 256
-RETRY_UNROUTED = timedelta(hours=1)
+LOOK_FOR_DUE = timedelta(seconds=1)
+LOOK_FOR_GONE = timedelta(minutes=1)
+RETRY = timedelta(hours=1)
+"""How often what came to nothing is tried again: nobody to ask, nobody to hand over to."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 Parse = Callable[[bytes], Event | None]
 
@@ -40,6 +48,7 @@ class _Run:
     upto: int
     waiting: dict[str, deque[tuple[int, Event]]] = field(default_factory=dict)
     needed: dict[int, tuple[Settings, Need | None]] = field(default_factory=dict)  # of the first event of an item
+    ticked: set[str] = field(default_factory=set)  # items whose tick is on its way
 
 
 class Decider:
@@ -63,8 +72,7 @@ class Decider:
         self._settings = settings
         self._clock = clock
         self._run: _Run | None = None
-        self._ticked_for: tuple[object, ...] | None = None
-        self._ticked_at = clock()
+        self._sweep = _Sweep()
 
     def step(self, wait_s: float) -> bool:
         """Decide what can be decided now. Raises Transient where the journal cannot be written."""
@@ -74,8 +82,9 @@ class Decider:
             lines = self._intake.next(run.upto, AT_ONCE)
             if found or lines:
                 self._decide(run, found, lines)
-                return True
             self._tick(run)
+            if found or lines:
+                return True
         except BaseException:
             self._run = None  # what the desk brought is lost: it is asked for again
             raise
@@ -104,6 +113,7 @@ class Decider:
         batch = Batch(upto=lines[-1].seq if lines else run.upto)
         read = [(line.seq, event) for line in lines if (event := self._read(line, batch)) is not None]
         self._deciding.refresh(run.book, [item_of(event) for _, event in read] + [one.item for one in found])
+        self._deciding.learn(run.book, [item for one in found for item in siblings(one.facts)])
         for one in found:
             self._answered(run, one, batch)
         for seq, event in read:
@@ -176,11 +186,12 @@ class Decider:
         shown = needs(event, settings, run.book, self._clock(), facts)
         if shown is None or _enough(facts, shown):
             return True
-        people = tuple({person.key: person for person in (*need.people, *shown.people)}.values())
-        run.needed[seq] = settings, replace(need, files=need.files or shown.files, people=people)
+        run.needed[seq] = settings, together((need, shown))
         return False
 
     def _settle(self, run: _Run, seq: int, event: Event, facts: Facts | None, batch: Batch) -> None:
+        if isinstance(event, Tick):
+            run.ticked.discard(event.item)
         decision = decide(event, facts, self._settings(), run.book, self._clock())
         batch.decided.append((seq, decision, facts))
         for pause in decision.effects.pauses:
@@ -201,24 +212,92 @@ class Decider:
         self._desk.want(Order(need=need, upto=queue[-1][0]))
 
     def _tick(self, run: _Run) -> None:
-        """What nobody could be asked for is tried again: at start, when settings or pauses change, and once an hour."""
-        self._deciding.refresh(run.book, ())
-        settings = self._settings()
-        reason = (settings.version, settings.changes.roster.revision, frozenset(run.book.paused))
-        if reason == self._ticked_for and self._clock() - self._ticked_at < RETRY_UNROUTED:
+        """What the clock brings about: steps of ladders, people who are gone, what nobody could be asked for.
+
+        What could not be written down is tried again at the next step.
+        """
+        now, settings = self._clock(), self._settings()
+        sweep = self._sweep
+        if settings is sweep.settings and now - sweep.due_at < LOOK_FOR_DUE:
             return
-        due = self._deciding.unrouted()
-        if due:
-            at = self._clock()
-            raws = [own_events.tick(item, repo, f"was unrouted: {because}", at) for item, repo, because in due]
-            things = [Heard(sequence=n, raw=raw) for n, raw in enumerate(raws)]
-            self._intake.hear(own_events.SOURCE, "decider", things)
-        self._ticked_for, self._ticked_at = reason, self._clock()
+        self._deciding.refresh(run.book, ())
+        new = _Sweep(settings=settings, due_at=now, tried=_circumstances(settings, run.book, now))
+        new.full = frozenset(_full(settings, run.book))
+        changed = new.tried != sweep.tried or not sweep.full <= new.full
+        ticks: dict[tuple[str, str], str] = {}
+        new.tried_at = sweep.tried_at
+        if changed or now - sweep.tried_at >= RETRY:
+            new.tried_at = now
+            ticks |= {(item, repo): f"was unrouted: {because}" for item, repo, because in self._deciding.unrouted()}
+        new.gone, new.gone_at = sweep.gone, sweep.gone_at
+        if changed or now - sweep.gone_at >= LOOK_FOR_GONE:
+            new.gone, new.gone_at = dict(self._gone(run, settings, now)), now
+            ticks |= {where: because for where, (because, at) in new.gone.items() if at == now}
+        ticks |= {(item, repo): because for item, repo, because in self._deciding.due(now)}
+        self._hear(run, ticks, now)
+        self._sweep = new
+
+    def _hear(self, run: _Run, ticks: Mapping[tuple[str, str], str], now: datetime) -> None:
+        """As events, but for items whose tick is on its way."""
+        busy = run.ticked | run.waiting.keys()
+        fresh = {where: because for where, because in ticks.items() if where[0] not in busy}
+        raws = [own_events.tick(item, repo, because, now) for (item, repo), because in fresh.items()]
+        self._intake.hear(own_events.SOURCE, "decider", [Heard(sequence=n, raw=raw) for n, raw in enumerate(raws)])
+        run.ticked.update(item for item, _ in fresh)
+
+    def _gone(
+        self, run: _Run, settings: Settings, now: datetime
+    ) -> Iterator[tuple[tuple[str, str], tuple[str, datetime]]]:
+        """Open cases whose person does not answer for them any more (away, opted out, off duty, off the roster), and
+        when that was said: now, if it is news or has come to nothing for a while.
+        """
+        for case in self._deciding.open():
+            judging = Judging(
+                item=case.item, repo=case.repo, view=None, facts=NO_FACTS, settings=settings, book=run.book, now=now
+            )
+            if because := gone(case, judging):
+                told = f"{case.person} {because}"
+                said, at = self._sweep.gone.get((case.item, case.repo), ("", now))
+                yield (case.item, case.repo), (told, at if said == told and now - at < RETRY else now)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Sweep:
+    """The last look at what the clock brings about."""
+
+    settings: Settings | None = None
+    due_at: datetime = _NEVER
+    tried: tuple[object, ...] = ()  # by what it was known who is available
+    tried_at: datetime = _NEVER
+    full: frozenset[str] = frozenset()  # who had as much as they want
+    gone: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)  # (item, repo): who, said when
+    gone_at: datetime = _NEVER
+
+
+def _circumstances(settings: Settings, book: Book, now: datetime) -> tuple[object, ...]:
+    """When this changes, somebody may have become available."""
+    roster = settings.changes.roster.revision
+    return settings.version, roster, frozenset(book.paused), book.arrangements, now.date()
+
+
+def _full(settings: Settings, book: Book) -> Iterator[str]:
+    """Who has as much as they want: when it gets less, somebody may be asked again."""
+    for person in settings.changes.roster.people.values():
+        cap = person.cap.get("change")
+        if cap is not None and book.turns(person.key) >= cap:
+            yield person.key
 
 
 def _enough(facts: Facts, need: Need) -> bool:
     """Whether what was looked up answers a need that may have grown since."""
-    if facts.change is None:
+    change = facts.change
+    if change is None:
         return True
-    known = all(person.key in facts.accounts for person in need.people)
-    return known and (not need.files or facts.change.files is not None)
+    return (
+        all(person.key in facts.accounts for person in need.people)
+        and not (need.files and change.files is None)
+        and not (need.related and change.related is None)
+        and not (need.listen and change.messages is None)
+        and not (need.lines_of and change.lines is None)
+        and not (need.turns and not all(person.key in (facts.turns or {}) for person in need.people))
+    )

@@ -92,6 +92,10 @@ class Messenger:
         return _Todo(piece=piece, roster=arranged(by.rules.roster, waiting.arrangements)) if piece else None
 
     def _do(self, piece: Piece, roster: Roster, by: GoesBy) -> None:
+        if piece.needless:
+            self._telling.drop(piece.keys, piece.needless)
+            log.info("person.need_not_be_told", person=piece.person, things=len(piece.keys), because=piece.needless)
+            return
         person = roster.people.get(piece.person)
         if person is None or piece.refusal:
             self._refuse(piece, piece.refusal)

@@ -65,8 +65,21 @@ def test_it_says_what_waits_since_when_and_what_comes_next() -> None:
     ) in told
     assert "since 2026-03-08, snoozed\n" in told
     assert "since 2026-03-08, suggested\n" in told
-    assert "Late" not in told
+    assert "Late (" not in told
     assert "“czar: quiet”" in told
+
+
+def test_who_never_heard_of_it_reads_what_it_is_and_what_to_do() -> None:
+    told = text(cases=[waits()])
+    assert told.startswith("Hello Ann,\n\nthis is czar, which asks people for reviews by what their teams have written")
+    assert "“czar: decline” passes it on to the next in line." in told
+    assert "decline" not in text(notices=[notice(9, reason="library", digest=True)])
+
+
+def test_the_ptl_reads_why_they_are_told_and_what_they_can_do() -> None:
+    told = " ".join(text("pat", teams=[NOVA]).split())
+    assert "You are told how it stands with nova because you are its PTL." in told
+    assert "“czar: delegate DUTY @NAME until DATE”" in told
 
 
 def test_what_is_late_comes_first_and_is_counted() -> None:
@@ -86,7 +99,10 @@ def test_what_could_wait_till_then_is_in_it_with_its_reason() -> None:
 
 def test_the_ptl_hears_of_duties_with_nobody_or_one_person() -> None:
     told = text("pat", teams=[NOVA])
-    assert "Coverage of nova (2):\n[coverage] release: ann only\n[coverage] security: nobody" in told
+    assert (
+        "Duties of nova with nobody or one person (2):\n[coverage] release: ann only\n[coverage] security: nobody"
+        in told
+    )
     assert written("ann", teams=[NOVA]) is None
 
 
@@ -102,12 +118,12 @@ def test_the_ptl_hears_of_what_nobody_could_be_asked_for_and_of_what_is_stuck() 
     ]
     told = text("pat", cases=cases)
     assert (
-        f"Nobody to ask in filled (1):\n[unrouted] gerrit:1 ({REPO}) for release, since 2026-03-08: nobody is av"
+        f"Nobody could be asked in filled (1):\n[unrouted] gerrit:1 ({REPO}) for release, since 2026-03-08: nobody is "
         in told
     )
-    assert "Stuck in filled (2):\n[stuck] gerrit:2 " in told
+    assert "Waiting for long in filled (2):\n[stuck] gerrit:2 " in told
     assert f"[stuck] gerrit:3 ({REPO}) for release with ann, since 2026-03-08" in told
-    assert "Coverage" not in told
+    assert "Duties of" not in told
 
 
 def test_teams_that_named_nobody_or_only_watch_are_not_written_about() -> None:

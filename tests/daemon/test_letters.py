@@ -9,7 +9,7 @@ import pytest
 
 from daemon.config.service import Notify as Section
 from daemon.config.service import Service
-from daemon.letters import Sender, letter, letter_id, sender_of
+from daemon.letters import Sender, letter, letter_id, sender_of, wrapped
 from rules.actions import Notify
 from tests.daemon.journals import REPO
 from tests.daemon.notices import PEOPLE, notice
@@ -26,7 +26,7 @@ def sender(**fields: Any) -> Sender:
 
 def test_every_paragraph_has_its_reason_and_a_link() -> None:
     text = letter(ANN, [notice(1), notice(2, reason="library", text="oslo.messaging\n 15.0.0 is out")], sender()).text
-    hello, first, second, ways_out = text.split("\n\n")
+    hello, _, first, second, _, ways_out = text.split("\n\n")
     assert hello == "Hello Ann,"
     assert first == f"[reminder] gerrit:1 ({REPO}) waits for you\n{GERRIT}/c/{REPO}/+/1"
     assert second == f"[library] oslo.messaging 15.0.0 is out\n{GERRIT}/c/{REPO}/+/2"
@@ -35,7 +35,7 @@ def test_every_paragraph_has_its_reason_and_a_link() -> None:
 
 def test_an_item_is_named_once_with_all_there_is_to_say() -> None:
     both = [notice(1), notice(1, reason="escalation", text="nobody else answers"), notice(1, text=notice(1).text)]
-    _, only, _ = letter(ANN, both, sender()).text.split("\n\n")
+    only = letter(ANN, both, sender()).text.split("\n\n")[2]
     assert only.splitlines() == [
         f"[reminder] gerrit:1 ({REPO}) waits for you",
         "[escalation] nobody else answers",
@@ -65,6 +65,41 @@ def test_it_tells_how_to_get_fewer_in_the_words_of_the_community() -> None:
     loud = sender(notify=Section.model_validate({"quiet": "never", "digest": "never"}))
     assert "none from" not in letter(ANN, [notice(1)], loud).text
     assert "digest" not in letter(ANN, [notice(1)], loud).text
+
+
+def test_who_never_heard_of_it_reads_who_writes_why_what_to_do_and_how_to_pass_it_on() -> None:
+    told = notice(1, text="gerrit:1 (openstack/nova) has been waiting for you since Monday, release czar of nova.")
+    assert (
+        letter(ANN, [told], sender(web_url="https://czar.example.org")).text
+        == """\
+Hello Ann,
+
+this is czar, which asks people for reviews by what their teams have written down. 1 thing came up
+for you:
+
+[reminder] gerrit:1 (openstack/nova) has been waiting for you since Monday, release czar of nova.
+https://review.example.org/c/openstack/nova/+/1
+
+What to do: open the change and reply or vote, that is all. Not yours? A comment there with a line
+“czar: decline” passes it on to the next in line. Later? “czar: snooze 3d”. Why you?
+“czar: explain”.
+
+--\x20
+To get fewer: write a line “czar: quiet” in a comment on any change (the weekly digest only), or “czar: optout”
+(you are neither asked nor told anything until “czar: back”).
+At most 5 messages a day reach you, none from 22:00 to 07:00 (UTC).
+All that waits for you: https://czar.example.org
+"""
+    )
+
+
+def test_what_to_do_is_told_only_where_something_waits_for_them() -> None:
+    assert "decline" not in letter(ANN, [notice(1, reason="library", text="oslo.log 7 is out")], sender()).text
+
+
+def test_what_people_are_to_write_is_not_broken_over_lines() -> None:
+    lines = wrapped("word " * 18 + "“czar: snooze 3d” and so on").splitlines()
+    assert lines == ["word " * 17 + "word", "“czar: snooze 3d” and so on"]
 
 
 @pytest.mark.parametrize(

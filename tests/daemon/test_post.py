@@ -14,6 +14,7 @@ from daemon.post import Piece, Rules, next_piece
 from rules.actions import Notify
 from rules.arrangements import Arrangement
 from rules.roster import Person, Roster
+from tests.daemon.journals import case
 from tests.daemon.notices import PEOPLE, arrangement, notice
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)  # a Wednesday, 21:00 in Tokyo
@@ -31,7 +32,8 @@ def notices(*actions: Notify, ago: timedelta = LONG_AGO, **fields: Any) -> dict[
 
 def waiting(by_person: dict[str, tuple[Notice, ...]] | None = None, **fields: Any) -> Waiting:
     """All else is as on the first day, and this week's digests are out."""
-    given: dict[str, Any] = {"notices": by_person or {}, "told": {}, "unreachable": {}, "again": {}}
+    given: dict[str, Any] = {"notices": by_person or {}, "cases": {}, "told": {}, "last": {}}
+    given |= {"unreachable": {}, "again": {}}
     digests = {"digests": dict.fromkeys(PEOPLE, NOON), "arrangements": ()}
     return Waiting(**(given | digests | fields))
 
@@ -64,6 +66,58 @@ def test_all_for_one_person_goes_out_together_once_the_window_is_over() -> None:
     assert chosen(fresh) is None
     assert keys(chosen(fresh, NOON + timedelta(seconds=1))) == (notice(1).key,)
     assert keys(chosen(fresh, by=rules(batch="60s"))) == (notice(1).key,)
+
+
+def test_after_a_message_the_next_waits_for_more_to_come_up_unless_it_is_urgent_or_was_tried() -> None:
+    told = {"ann": NOON - timedelta(minutes=30)}
+    again = waiting(notices(notice(1)), last=told)
+    assert chosen(again) is None
+    assert keys(chosen(again, NOON + timedelta(minutes=30))) == (notice(1).key,)
+    assert keys(chosen(again, by=rules(batch="60s"))) == (notice(1).key,)
+    assert keys(chosen(waiting(notices(notice(1), tries=1), last=told))) == (notice(1).key,)
+    both = notice(1), notice(2, reason="embargo")
+    assert keys(chosen(waiting(notices(*both), last=told))) == tuple(one.key for one in both)
+
+
+def reminds(number: int = 1, **fields: Any) -> Notify:
+    """Of Ann's case on that change."""
+    return notice(number, case=case(number).key, **fields)
+
+
+@pytest.mark.parametrize(
+    ("now_it_is", "why"),
+    [
+        ({"state": "closed", "end": "merged"}, "no longer needed: the change is merged"),
+        ({"state": "closed", "end": "reassigned"}, "no longer needed: somebody else is asked in their place"),
+        ({"state": "snoozed"}, "no longer needed: it is snoozed"),
+        ({"paused": NOON, "because": "it is the owner's turn"}, "no longer needed: it is the owner's turn"),
+    ],
+)
+@pytest.mark.parametrize("at", [NOON, NOON + timedelta(hours=11)], ids=["by day", "at night"])
+def test_a_reminder_of_what_does_not_wait_for_them_any_more_is_dropped(
+    now_it_is: dict[str, Any], why: str, at: datetime
+) -> None:
+    cases = {one.key: one for one in (case(1, **now_it_is), case(2))}
+    waits = notices(reminds(1), reminds(2), notice(3, reason="library"))
+    piece = chosen(waiting(waits, cases=cases), at)
+    assert piece
+    assert (piece.person, piece.keys, piece.needless, piece.refusal) == ("ann", (notice(1).key,), why, "")
+
+
+def test_a_reminder_of_what_waits_and_one_of_no_known_case_are_told() -> None:
+    waits = reminds(1), reminds(2)
+    piece = chosen(waiting(notices(*waits), cases={case(1).key: case(1)}))
+    assert piece
+    assert (piece.keys, piece.needless) == (tuple(one.key for one in waits), "")
+
+
+def test_what_may_have_been_sent_is_left_whole_while_some_of_it_is_needed() -> None:
+    closed = {case(1).key: case(1, state="closed", end="acted")}
+    doubtful = notices(reminds(1), reminds(2), tries=1, doubt=True)
+    assert keys(chosen(waiting(doubtful, cases=closed))) == (notice(1).key, notice(2).key)
+    alone = chosen(waiting(notices(reminds(1), tries=1, doubt=True), cases=closed))
+    assert alone
+    assert alone.needless == "no longer needed: they did something on the item"
 
 
 def test_each_person_is_told_alone_and_nobody_whom_others_tell() -> None:

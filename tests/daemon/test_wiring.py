@@ -105,6 +105,14 @@ def test_people_are_told_as_the_config_says(tmp_path: Path) -> None:
         wiring.LateTeller().tell(Person(key="ann"), by.channels("ann"), Letter(id="1", subject="s", text="t"))
 
 
+def test_the_report_is_mailed_by_the_ways_to_people(tmp_path: Path) -> None:
+    section = "term: liaison\nmode: observe\nnotify: {default: {url_file: channel}}\n"
+    config = configured(tmp_path, CZAR + section, channel="mailto://mail.example.org?from=czar@example.org\n")
+    mail = wiring.report_mail(config, config.roster, START)
+    assert (mail.about.mode, mail.about.since, mail.about.sender.term) == ("observe", START, "liaison")
+    assert [channel.shared for channel in mail.channels("ann")] == [True]
+
+
 def test_systems_that_are_not_in_the_config_are_not_asked(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()

@@ -7,9 +7,10 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from daemon.journal.database import WRITERS_LOCK, UnknownSchema
+from daemon.journal.tables import metadata
 
 
 def upgrade(engine: Engine) -> None:
@@ -21,6 +22,10 @@ def upgrade(engine: Engine) -> None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            if inspect(connection).has_table("alembic_version"):
+                command.upgrade(config, "head")
+            else:
+                metadata.create_all(connection)
+                command.stamp(config, "head")
         except CommandError as error:
             raise UnknownSchema(f"the journal was made by a newer czar: {error}") from error

@@ -192,6 +192,15 @@ def test_a_username_that_nobody_has_is_one_wrong_line_and_a_repo_we_do_not_see_i
     assert "not proven: repo plugins/hidden is not there, or hidden from us\n" in ran.out
 
 
+def test_the_right_to_take_people_off_is_asked_for_where_a_ladder_does_so(live: Live) -> None:
+    live.without_ssh()
+    assert "reviewers off" not in live.check().out
+    steps = "ladders: {slow: [{after: 2d, do: ping}, {after: 4d, do: reassign}]}\n"
+    live.change("rules.yaml", lambda text: steps + text)
+    missing = f"czar-bot may not take reviewers off changes of {TOOL}; "
+    assert any(line.startswith(missing) for line in wrong(live.check()))
+
+
 def test_what_is_not_proven_alone_is_no_mistake(live: Live) -> None:
     live.change("roster.yaml", lambda text: text.replace(LONELY, "plugins/hidden"))
     ran = live.check()

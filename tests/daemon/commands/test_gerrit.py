@@ -46,15 +46,18 @@ def site(tmp_path: Path) -> Iterator[Site]:
 def test_the_list_names_account_group_and_capability() -> None:
     ran = czar("gerrit", "setup", "--config", SMALL)
     assert (ran.code, ran.err) == (0, "")
-    assert re.findall(r"^\d\.", ran.out, re.MULTILINE) == ["1.", "2.", "3."]
+    assert re.findall(r"^\d\.", ran.out, re.MULTILINE) == ["1.", "2.", "3.", "4."]
     assert "create-account" in ran.out
     assert "--add czar-bot\n" in ran.out
     assert "streamEvents" in ran.out
+    assert "removeReviewer" in ran.out
 
 
 def test_the_patch_is_a_part_of_project_config() -> None:
     ran = czar("gerrit", "setup", "--format", "project.config", "--config", SMALL)
-    assert ran == Ran(code=0, out=f"[capability]\n\tstreamEvents = group {SERVICE_USERS}\n", err="")
+    rights = ("[capability]", "streamEvents"), ('[access "refs/*"]', "removeReviewer")
+    out = "".join(f"{heading}\n\t{name} = group {SERVICE_USERS}\n" for heading, name in rights)
+    assert ran == Ran(code=0, out=out, err="")
 
 
 def test_what_is_missing_is_listed_and_ends_with_1(site: Site) -> None:
@@ -77,7 +80,7 @@ def test_apply_makes_what_is_missing_and_twice_is_once(site: Site) -> None:
 def test_once_all_is_there_it_ends_with_0(site: Site) -> None:
     ran = site.setup("--apply")
     assert ran.code == 0
-    assert [line.partition(":")[0] for line in ran.out.splitlines()] == ["ok", "ok"]
+    assert [line.partition(":")[0] for line in ran.out.splitlines()] == ["ok"] * 3
 
 
 def test_a_bot_without_an_account_is_told_before_anything_is_done(site: Site) -> None:
@@ -91,7 +94,7 @@ def test_a_bot_without_an_account_is_told_before_anything_is_done(site: Site) ->
 
 def test_in_json_each_step_is_an_object(site: Site) -> None:
     rows = site.setup("--json").rows
-    assert [set(row) for row in rows] == [{"what", "done", "because"}] * 2
+    assert [set(row) for row in rows] == [{"what", "done", "because"}] * 3
     assert all(isinstance(row["done"], bool) for row in rows)
 
 

@@ -15,6 +15,9 @@ from tests.command_line import instant, refusal
 from tests.daemon.community import WITHIN_S, Community, item
 from tests.daemon.journals import case, decision, line
 from tests.daemon.kept import Kept
+from tests.daemon.notices import arrange, arrangement
+from tests.real.exim import RealMailServer
+from tests.real.ports import free_ports
 from tests.waiting import until
 
 SINCE = ("--since", "2026-03-01")
@@ -122,6 +125,90 @@ def test_bugs_come_later_and_that_is_said(kept: Kept) -> None:
 
 def test_since_is_an_instant(kept: Kept) -> None:
     assert refusal(kept.czar("report", "--since", "yesterday")).startswith("--since 'yesterday' is no instant")
+
+
+def channel(kept: Kept, url: str) -> None:
+    """People are told that way; only Pat leads a team."""
+    service = kept.config / "czar.yaml"
+    service.write_text(service.read_text() + "mode: observe\nnotify: {default: {url_file: channel}}\n")
+    (kept.config / "channel").write_text(url)
+    (kept.config / "channel").chmod(0o600)
+
+
+GLANCE = {"team": "glance", "person": None, "sent": False, "because": "is no team of the roster"}
+NOVA = {"team": "nova", "person": "pat"}
+
+
+@pytest.mark.full
+def test_the_ptl_is_mailed_also_while_observing_and_paused(week: Kept, mail_server: RealMailServer) -> None:
+    channel(week, mail_server.url)
+    assert week.czar("pause", "maintenance").code == 0
+    ran = week.czar("report", "--mail", "--json", *SINCE)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.rows == [GLANCE, NOVA | {"sent": True, "because": "is PTL of nova"}]
+    (mail,) = mail_server.mails_to("pat@example.org", 1)
+    assert mail["Subject"] == "czar: report on nova: 4 changes, 1 not reviewed"
+    text = mail.get_content()
+    assert "- gerrit:3 (openstack/nova), since 2026-03-04: ann" in text
+    assert "https://review.example.org/c/openstack/nova/+/3" in text
+    assert "those who run czar write “mode: act” in place of “mode: observe”" in text
+    assert len(mail_server.mails()) == 1
+
+
+@pytest.mark.full
+def test_the_same_report_mailed_twice_is_one_mail_to_a_mailbox(week: Kept, mail_server: RealMailServer) -> None:
+    channel(week, mail_server.url)
+    for _ in range(2):
+        assert week.czar("report", "--mail", *SINCE).out.splitlines()[-1] == "nova: sent to pat: is PTL of nova"
+    one, other = mail_server.mails_to("pat@example.org", 2)
+    assert one["Message-ID"] == other["Message-ID"]
+
+
+def test_a_channel_that_fails_is_told_and_ends_with_0(week: Kept) -> None:
+    (port,) = free_ports(1)
+    channel(week, f"mailto://127.0.0.1:{port}?from=czar@example.org")
+    ran = week.czar("report", "--mail", *SINCE)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines() == [
+        "glance: not sent: is no team of the roster",
+        "nova: not sent to pat: the mail server cannot be reached (ConnectionRefusedError)",
+    ]
+
+
+def test_who_opted_out_by_a_comment_is_not_mailed(week: Kept) -> None:
+    channel(week, "mailto://127.0.0.1?from=czar@example.org")
+    with week.journal() as journal:
+        arrange(journal, arrangement("optout", "pat"))
+    assert week.czar("report", "--mail", "--json", *SINCE).rows[-1] == NOVA | {
+        "sent": False,
+        "because": "has opted out",
+    }
+
+
+def test_a_secret_that_is_missing_is_told(week: Kept) -> None:
+    channel(week, "")
+    ran = week.czar("report", "--mail", *SINCE)
+    assert ran.code == 0
+    assert ran.out.splitlines()[-1].startswith("nova: not sent to pat: ")
+    assert "channel" in ran.out
+
+
+def test_without_any_channel_nothing_can_be_mailed(week: Kept) -> None:
+    said = "nobody can be sent anything: czar.yaml has no channel under 'notify'"
+    assert refusal(week.czar("report", "--mail")) == said
+
+
+def test_what_the_mail_names_is_not_asked_for_twice(week: Kept) -> None:
+    channel(week, "mailto://127.0.0.1?from=czar@example.org")
+    said = "--items and --mail do not go together: the mail names what nobody reviewed"
+    assert refusal(week.czar("report", "--mail", "--items")) == said
+
+
+def test_where_nobody_was_asked_nothing_is_mailed(week: Kept) -> None:
+    channel(week, "mailto://127.0.0.1?from=czar@example.org")
+    ran = week.czar("report", "--mail", "--since", "2026-03-05")
+    assert (ran.code, ran.out) == (0, "Nobody was asked for anything, nor would have been.\n")
+    assert week.czar("report", "--mail", "--json", "--since", "2026-03-05").out == ""
 
 
 def test_what_a_real_daemon_asked_and_heard_is_compared(community: Community) -> None:

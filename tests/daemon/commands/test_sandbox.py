@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from integrations.gerrit.stream import Server, login
+from integrations.gerrit.ssh import Server, login
 from tests.command_line import czar, refusal
 from tests.waiting import until
 

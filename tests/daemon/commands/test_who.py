@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from rules.arrangements import Arrangement
+from rules.state import Effects
 from tests.command_line import Ran, czar, instant, refusal
 from tests.daemon.config.makers import EXAMPLES, write
+from tests.daemon.journals import decision
+from tests.daemon.kept import Kept
 from tests.integrations.governance.conftest import Mainline
 
 SMALL = EXAMPLES / "small" / "roster.yaml"
@@ -131,3 +135,11 @@ def test_governance_kept_in_git_is_read_as_of_the_instant(tmp_path: Path) -> Non
     for at, name in (("2021-06-01", "ann"), ("2022-06-01", "bob")):
         (row,) = czar("who", "nova", "release", "--at", at, "--json", "--config", config).rows
         assert [one["name"] for one in row["people"]] == [f"{name}@example.org"]
+
+
+def test_what_people_have_arranged_by_commands_counts(kept: Kept) -> None:
+    today = kept.clock().date()
+    away = Arrangement(kind="away", person="ann", first=today, last=today, at=kept.clock())
+    kept.decided(decision(1, effects=Effects(arrangements=(away,))))
+    (row,) = kept.czar("who", "nova", "release", "--json", "--at", today.isoformat()).rows
+    assert {one["name"]: one["available"] for one in row["people"]}["ann"] is False

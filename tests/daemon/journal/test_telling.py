@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from daemon.journal.deciding import Batch
 from daemon.journal.journal import Journal
 from daemon.journal.telling import FEWEST_TRIES, GIVE_UP_AFTER, LONGEST_RETRY_S, Waiting
-from rules.state import ACTING
+from rules.state import ACTING, Effects, close
 from tests.clock import START, Clock
-from tests.daemon.journals import Place, comment, decision
+from tests.daemon.journals import Place, case, comment, decision
 from tests.daemon.notices import arrange, arrangement, notice, order
 
 TODAY = date(2026, 3, 4)
@@ -33,7 +33,8 @@ def waiting(journal: Journal) -> Waiting:
 
 
 def test_nothing_waits_at_first(journal: Journal) -> None:
-    assert waiting(journal) == Waiting(notices={}, told={}, digests={}, unreachable={}, again={}, arrangements=())
+    nothing: dict[str, Any] = {"notices": {}, "cases": {}, "told": {}, "last": {}, "digests": {}}
+    assert waiting(journal) == Waiting(**nothing, unreachable={}, again={}, arrangements=())
 
 
 def test_what_waits_is_given_by_person_oldest_first(journal: Journal, clock: Clock) -> None:
@@ -46,6 +47,33 @@ def test_what_waits_is_given_by_person_oldest_first(journal: Journal, clock: Clo
         "bob": [notice(1, "bob")],
     }
     assert [one.since for one in found["ann"]] == [START, START + timedelta(minutes=1)]
+
+
+def test_the_cases_that_are_reminded_of_are_given_as_they_are_now(journal: Journal) -> None:
+    now_it_is = close(case(1), "merged", "is merged")
+    for seq, of_then in enumerate(((case(1), case(2), case(3)), (now_it_is,)), 1):
+        one = decision(seq, effects=Effects(cases=of_then))
+        journal.deciding.record(Batch(upto=seq, decided=[(seq, one, None)]))
+    order(journal, notice(1, case=case(1).key), notice(2, "bob", case=case(2).key), notice(3), notice(4, case="gone"))
+    assert waiting(journal).cases == {case(1).key: now_it_is, case(2).key: case(2)}
+
+
+def test_what_need_not_be_told_any_more_is_refused_and_says_nothing_of_the_person(journal: Journal) -> None:
+    order(journal, notice(1), notice(2))
+    journal.telling.postpone("ann", (notice(1).key,), "is down", doubt=False)
+    journal.telling.drop((notice(1).key,), "no longer needed: it is snoozed")
+    assert [one.action for one in waiting(journal).notices["ann"]] == [notice(2)]
+    assert journal.telling.unreachable() == ("ann",)
+    (told,) = (done for one in journal.views.story("gerrit:1") for done in one.actions)
+    assert (told.state, told.outcome) == ("refused", "no longer needed: it is snoozed")
+
+
+def test_when_somebody_was_told_last_is_known(journal: Journal, clock: Clock) -> None:
+    order(journal, notice(1), notice(2))
+    for number in (1, 2):
+        clock.pass_s(60)
+        journal.telling.sent("ann", (notice(number).key,), START.date())
+    assert waiting(journal).last == {"ann": START + timedelta(minutes=2)}
 
 
 def test_what_is_done_to_items_is_not_here_and_what_people_are_told_is_nowhere_else(journal: Journal) -> None:
@@ -102,7 +130,7 @@ def test_what_was_sent_is_counted_for_their_day_and_never_waits_again(place: Pla
     found = waiting(place.open())
     assert found.notices == {}
     assert found.told == {("ann", TODAY): 2}
-    assert journal.views.stats().actions["done"] == 2
+    assert journal.views.stats().messages["done"] == 2
 
 
 def test_only_the_last_day_is_remembered_of_each_person(journal: Journal) -> None:

@@ -13,9 +13,17 @@ from tests.daemon.journals import SOURCE, add_reviewer, batch, case, comment, de
 
 
 def test_a_new_journal_counts_nothing(journal: Journal) -> None:
-    nothing = {"done": 0, "pending": 0, "refused": 0, "observed": 0}
+    nothing = {"done": 0, "pending": 0, "refused": 0}
     assert journal.views.stats() == Stats(
-        heard={}, decided=0, ignored=0, malformed=0, quarantined=0, actions=nothing, cases={}, behind_s=0.0
+        heard={},
+        decided=0,
+        ignored=0,
+        malformed=0,
+        quarantined=0,
+        actions=nothing | {"observed": 0},
+        messages=nothing,
+        cases={},
+        behind_s=0.0,
     )
 
 

@@ -103,6 +103,9 @@ def test_metrics_have_their_names_and_values(
         ("czar_actions", "done"): 0,
         ("czar_actions", "refused"): 0,
         ("czar_actions", "observed"): 0,
+        ("czar_messages", "pending"): 0,
+        ("czar_messages", "done"): 0,
+        ("czar_messages", "refused"): 0,
         ("czar_cases", "open"): 1,
         ("czar_behind_seconds", ""): 7,
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
-from dataclasses import replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -15,8 +17,10 @@ from daemon.journal.deciding import Batch
 from daemon.journal.journal import Journal
 from daemon.journal.tables import heard as heard_table
 from daemon.journal.tables import quarantine
+from daemon.workers.looker import Looker
 from integrations.contract import Transient
-from rules.roster import Absence, Person
+from rules.facts import Ballot, Facts, Need
+from rules.roster import Absence, FinalSay, Person
 from rules.routing import Index
 from rules.state import Case, Effects
 from rules.verdicts import Limits, Settings
@@ -427,6 +431,121 @@ def test_a_case_in_the_journal_counts_as_if_it_had_just_been_decided(place: Plac
     office.work()
     assert office.gerrit.looked == []
     assert [one.end for one in office.journal.views.cases()] == ["merged"]
+
+
+@dataclass
+class DisputedGerrit(FakeGerrit):
+    """Shows votes of Code-Review too."""
+
+    votes: dict[str, tuple[int, datetime]] = field(default_factory=dict)  # by username: value and since when
+
+    def look(self, need: Need) -> Facts:
+        """As `Lookup`."""
+        found = super().look(need)
+        assert found.change is not None
+        votes = tuple(
+            Ballot(label="Code-Review", value=value, account=f"id-of-{who}", name=who, at=at)
+            for who, (value, at) in self.votes.items()
+        )
+        return replace(found, change=replace(found.change, votes=votes))
+
+
+class TestFinalSay:
+    """Ann's +2 stands against Bob's -2; Pat is the PTL."""
+
+    TWO_DAYS_S = 2 * 24 * 3600
+
+    @pytest.fixture
+    def disputed(self, journal: Journal, clock: Clock) -> Office:
+        return Office(journal, DisputedGerrit(), clock, goes_by=_pat_has_the_final_say())
+
+    def vote(self, office: Office, who: str, value: int, clock: Clock, *, old: int = 0) -> None:
+        """Somebody votes on change 1, and all is done that is to be done then."""
+        assert isinstance(office.gerrit, DisputedGerrit)
+        office.gerrit.votes[who] = value, clock()
+        approval = {"type": "Code-Review", "value": str(value), "oldValue": str(old)}
+        office.hear(line("comment-added", author={"username": who}, approvals=[approval]))
+        office.work()
+
+    def states(self, office: Office) -> dict[str, str]:
+        return {case.person: case.end or case.state for case in office.journal.views.cases()}
+
+    def test_is_asked_for_when_the_time_has_come_and_ends_with_agreement(self, disputed: Office, clock: Clock) -> None:
+        self.vote(disputed, "ann", 2, clock)
+        self.vote(disputed, "bob", -2, clock)
+        assert self.states(disputed) == {"": "snoozed"}
+        clock.pass_s(self.TWO_DAYS_S - 60)
+        disputed.work()
+        assert disputed.gerrit.reviewers == {}
+        clock.pass_s(60)
+        disputed.work()
+        assert self.states(disputed) == {"": "routed", "pat": "open"}
+        assert disputed.gerrit.reviewers == {"gerrit:1": ["id-of-pat"]}
+        (said,) = disputed.gerrit.said["gerrit:1"]
+        assert said.startswith("pat, ann (+2) and bob (-2) stand against each other in Code-Review on patch set 1")
+        clock.pass_s(self.TWO_DAYS_S)
+        self.vote(disputed, "bob", 1, clock, old=-2)
+        assert self.states(disputed) == {"": "routed", "pat": "agreed"}
+        assert len(disputed.gerrit.said["gerrit:1"]) == 1
+
+    def test_outlives_a_restart_and_is_asked_for_once(self, place: Place, clock: Clock) -> None:
+        gerrit = DisputedGerrit()
+        first = Office(place.open(), gerrit, clock, goes_by=_pat_has_the_final_say())
+        self.vote(first, "ann", 2, clock)
+        self.vote(first, "bob", -2, clock)
+        for _ in range(3):
+            clock.pass_s(self.TWO_DAYS_S)
+            Office(place.open(), gerrit, clock, goes_by=_pat_has_the_final_say()).work()
+        assert self.states(first) == {"": "routed", "pat": "open"}
+        assert len(gerrit.said["gerrit:1"]) == 1
+
+    def test_waits_without_ticking_all_the_time(self, disputed: Office, clock: Clock) -> None:
+        self.vote(disputed, "ann", 2, clock)
+        self.vote(disputed, "bob", -2, clock)
+        for _ in range(47):
+            clock.pass_s(3600)
+            disputed.work()
+        assert disputed.events() == ["CommentAdded", "CommentAdded"]
+        assert len(disputed.gerrit.looked) == 2
+
+    def test_that_nobody_can_have_is_tried_again_by_the_hour(self, disputed: Office, clock: Clock) -> None:
+        disputed.goes_by = _pat_has_the_final_say(ptl=())
+        self.vote(disputed, "ann", 2, clock)
+        self.vote(disputed, "bob", -2, clock)
+        clock.pass_s(self.TWO_DAYS_S)
+        disputed.work()
+        assert self.states(disputed) == {"": "unrouted"}
+        disputed.goes_by = replace(_pat_has_the_final_say(), version="2")
+        clock.pass_s(3600)
+        disputed.work()
+        assert self.states(disputed) == {"": "routed", "pat": "open"}
+
+    def test_hidden_from_us_the_change_is_looked_at_by_the_hour(self, disputed: Office, clock: Clock) -> None:
+        self.vote(disputed, "ann", 2, clock)
+        self.vote(disputed, "bob", -2, clock)
+        clock.pass_s(self.TWO_DAYS_S)
+        disputed.looker = Looker(disputed.desk, Hidden(), random.Random(1), name="looker", trouble=lambda _: None)
+        for _ in range(10):
+            disputed.work()
+            clock.pass_s(60)
+        assert (self.states(disputed), len(disputed.events())) == ({"": "snoozed"}, 3)
+        assert disputed.gerrit.said == {}
+
+
+class Hidden(FakeGerrit):
+    """Shows no change at all."""
+
+    def look(self, need: Need) -> Facts:
+        """As `Lookup`."""
+        return replace(super().look(need), change=None)
+
+
+def _pat_has_the_final_say(**given: Any) -> Settings:
+    """No rule asks anybody."""
+    team = replace(roster().teams["nova"], **{"ptl": ("pat",), "final_say": FinalSay(after=timedelta(days=2)), **given})
+    people = {**roster().people, "pat": Person(key="pat", gerrit="pat")}
+    led = replace(roster(), people=people, teams={"nova": team})
+    return replace(settings(), changes=Index(rules=(), roster=led))
 
 
 def _ann_is_away_from(day: date, *, cover: str | None = "bob", bob: bool = True) -> Settings:

@@ -22,7 +22,7 @@ from daemon.workers.messenger import LOOK_EVERY, GoesBy, Messenger
 from integrations.contract import Channel, Teller, Transient
 from integrations.notify.teller import AppriseTeller
 from rules.roster import Person, Roster
-from rules.state import Effects
+from rules.state import Case, Effects, close
 from tests.clock import START, Clock
 from tests.daemon.journals import Place, case, decision, failing
 from tests.daemon.notices import PEOPLE, FakeTeller, arrange, arrangement, notice, order
@@ -131,12 +131,71 @@ def test_at_night_all_is_kept_for_one_message_in_the_morning(post: Post) -> None
 def test_over_the_ceiling_what_is_left_goes_out_the_next_day_as_one(post: Post) -> None:
     for n in range(1, 9):
         order(post.journal, notice(n))
-        post.at(post.clock.now + BATCH)
+        post.live(post.clock.now + HOUR)
     assert len(post.teller.told("ann")) == 5
     post.live(MORNING + timedelta(days=1), every=timedelta(minutes=30))
     letters = post.teller.told("ann")
     assert len(letters) == 6
     assert all(f"gerrit:{n} " in letters[-1].text for n in (6, 7, 8))
+
+
+def each(minutes: int, count: int, *, begin: float = 9) -> list[datetime]:
+    """So many instants that far apart; `begin` is an hour of the day."""
+    return [MORNING.replace(hour=0) + timedelta(hours=begin, minutes=n * minutes) for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("fired", "sizes"),
+    [
+        pytest.param(each(0, 5), [5], id="five at once"),
+        pytest.param(each(12, 5), [1, 4], id="five within an hour"),
+        pytest.param(each(12, 5, begin=23), [5], id="five at night"),
+        pytest.param(each(12, 5, begin=21.5), [1, 4], id="five in the evening and into the night"),
+        pytest.param(each(144, 5, begin=19), [1, 1, 3], id="five from evening to morning"),
+        pytest.param(each(60, 5), [1] * 5, id="one each hour: the ceiling"),
+        pytest.param(each(60, 10), [1, 1, 1, 1, 1, 5], id="ten, one each hour: the rest is told in the morning"),
+        pytest.param(each(10, 30), [1, 6, 6, 6, 6, 5], id="one each ten minutes for hours"),
+    ],
+)
+def test_few_messages_tell_of_many_ladders(post: Post, fired: list[datetime], sizes: list[int]) -> None:
+    """How many things each message to one person has, when steps `notify` fire at these times; the ceiling is 5."""
+    post.clock.now = MORNING.replace(hour=8, minute=55)
+    for n, at in enumerate(fired, 1):
+        post.live(at, every=min(timedelta(minutes=5), max(at - post.clock.now, timedelta(minutes=1))))
+        order(post.journal, notice(n))
+    post.live(MORNING + timedelta(days=1, hours=2))
+    assert [letter.text.count("[reminder]") for letter in post.teller.told("ann")] == sizes
+
+
+def test_a_reminder_is_dropped_where_its_case_ended_during_the_night(post: Post) -> None:
+    post.clock.now = MORNING.replace(hour=23)
+    open_cases(post.journal, case(1), case(2))
+    order(post.journal, *(notice(n, case=case(n).key) for n in (1, 2)), notice(1, reason="library"))
+    post.live(post.clock.now + HOUR)
+    open_cases(post.journal, close(case(1), "acted", "ann voted"))
+    with capture_logs() as log:
+        post.live(MORNING + timedelta(days=1), every=HOUR / 2)
+    assert post.outcomes(1) == [
+        ("refused", "no longer needed: they did something on the item"),
+        ("done", "told"),
+    ]
+    (letter,) = post.teller.told("ann")
+    assert "[reminder] gerrit:1 " not in letter.text
+    assert "[reminder] gerrit:2 " in letter.text
+    assert "[library] gerrit:1 " in letter.text
+    assert [line["log_level"] for line in log if line["event"] == "person.need_not_be_told"] == ["info"]
+
+
+def test_a_reminder_that_is_dropped_does_not_make_an_unreachable_person_reachable(post: Post) -> None:
+    open_cases(post.journal, case(1))
+    order(post.journal, notice(1, case=case(1).key), notice(2))
+    post.teller.down = frozenset({"ann"})
+    post.at(MORNING + BATCH)
+    open_cases(post.journal, close(case(1), "merged", "is merged"))
+    post.clock.now += LOOK_EVERY
+    assert post.work() == 1
+    assert post.journal.telling.unreachable() == ("ann",)
+    assert post.outcomes(1) == [("refused", "no longer needed: the change is merged")]
 
 
 def test_who_does_not_want_or_cannot_be_told_is_refused_with_a_reason_and_never_tried_again(post: Post) -> None:
@@ -150,7 +209,7 @@ def test_who_does_not_want_or_cannot_be_told_is_refused_with_a_reason_and_never_
         ("refused", "is not in the roster"),
         ("refused", "the mail server does not take mail to this address (550)"),
     ]
-    assert post.journal.views.stats().actions["refused"] == 3
+    assert post.journal.views.stats().messages["refused"] == 3
     assert [line["person"] for line in log if line["event"] == "person.not_told"] == ["pat", "eve", "ann"]
     assert post.work() == 0
 
@@ -183,7 +242,7 @@ def test_a_message_whose_answer_was_lost_is_sent_once_more_alone_and_under_its_i
     post.at(MORNING + BATCH)
     order(post.journal, notice(2))
     post.teller.silent = False
-    post.live(MORNING + HOUR)
+    post.live(MORNING + 2 * HOUR)
     first, again, other = post.teller.told("ann")
     assert first == again
     assert "gerrit:2 " in other.text
@@ -199,7 +258,7 @@ def test_killed_between_sending_and_recording_it_sends_the_same_once_more(place:
         post.work()
     order(post.journal, notice(3))
     anew = Post(place.open(), clock)
-    anew.live(MORNING + HOUR)
+    anew.live(MORNING + 2 * HOUR)
     (sent,), (again, other) = post.teller.told("ann"), anew.teller.told("ann")
     assert sent == again
     assert "gerrit:3 " in other.text
@@ -225,7 +284,7 @@ def test_a_fault_or_a_missing_secret_is_for_later_and_shows_nothing_secret(post:
     assert "waits for you" not in repr(log)
     order(post.journal, notice(3, "pat"))
     post.ways = BadSecret("/etc/czar/url: is empty")
-    post.at(post.clock.now + BATCH)
+    post.at(post.clock.now + HOUR)
     assert post.outcomes(3) == [("pending", "the secret file of the channel cannot be used: see czar check --live")]
     assert {"ann", "pat"} == set(post.journal.telling.unreachable())
 
@@ -249,7 +308,7 @@ def test_on_monday_everybody_with_something_to_hear_gets_one_digest(place: Place
     post = Post(place.open(), clock)
     arrange(post.journal, arrangement("quiet", "ann"))
     order(post.journal, notice(1), notice(2, "pat", reason="library", digest=True))
-    _open_cases(post.journal)
+    open_cases(post.journal, case(77))
     post.live(MONDAY - timedelta(minutes=30), every=timedelta(minutes=30))
     assert post.teller.letters == []
     post.at(MONDAY + timedelta(minutes=1))
@@ -259,7 +318,7 @@ def test_on_monday_everybody_with_something_to_hear_gets_one_digest(place: Place
     assert "[library] gerrit:2 " in pat.text
     assert (ann.by_mail, pat.by_mail) == (True, True)
     assert post.teller.told("bob") == []
-    assert post.journal.views.stats().actions["pending"] == 0
+    assert post.journal.views.stats().messages["pending"] == 0
     again = Post(place.open(), clock)
     again.live(MONDAY + timedelta(days=6), every=HOUR)
     assert again.teller.letters == []
@@ -279,10 +338,10 @@ def test_a_digest_that_could_not_be_sent_is_sent_later_once(post: Post) -> None:
     assert len(post.teller.told("ann")) == 1
 
 
-def _open_cases(journal: Journal) -> None:
-    """Ann is asked for something."""
+def open_cases(journal: Journal, *cases: Case) -> None:
+    """Ann is asked for something, or it is over."""
     seq = journal.deciding.upto() + 1
-    asked = decision(77, effects=Effects(cases=(case(77),)))
+    asked = decision(77, effects=Effects(cases=cases))
     journal.deciding.record(Batch(upto=seq, decided=[(seq, asked, None)]))
 
 
@@ -326,7 +385,7 @@ def test_real_mail_goes_to_each_person_once_batched_and_not_at_night(real: Post,
 def test_real_mail_stays_under_the_ceiling_and_nothing_is_lost(real: Post, mail_server: RealMailServer) -> None:
     for n in range(1, 9):
         order(real.journal, notice(n))
-        real.at(real.clock.now + BATCH)
+        real.live(real.clock.now + HOUR, every=HOUR / 4)
     assert len(mail_server.mails_to("ann@example.org", 5)) == 5
     real.live(MORNING + timedelta(days=1), every=HOUR)
     *_, last = texts(mail_server.mails_to("ann@example.org", 6))
@@ -363,7 +422,7 @@ def test_real_mail_that_may_have_been_sent_comes_twice_with_one_id(
         real.work()
     anew = really(place, real.clock, mail_server)
     order(anew.journal, notice(2))
-    anew.live(MORNING + HOUR)
+    anew.live(MORNING + 2 * HOUR)
     first, again, other = mail_server.mails_to("ann@example.org", 3)
     assert first["Message-ID"] == again["Message-ID"] != other["Message-ID"]
     assert first.get_content() == again.get_content()
@@ -384,7 +443,7 @@ def test_an_address_that_is_gone_is_refused_once_and_holds_up_nobody(real: Post,
 @pytest.mark.full
 def test_the_digest_arrives_as_mail_on_monday(real: Post, mail_server: RealMailServer) -> None:
     order(real.journal, notice(1, reason="library", text="oslo.messaging 15.0.0 is out", digest=True))
-    _open_cases(real.journal)
+    open_cases(real.journal, case(77))
     real.live(MONDAY + HOUR, every=HOUR)
     (mail,) = mail_server.mails_to("ann@example.org", 1)
     assert mail["Subject"] == "czar: your week: 1 waiting, 1 to know"

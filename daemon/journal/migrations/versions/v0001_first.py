@@ -1,20 +1,15 @@
-"""The first schema."""
+"""The first schema, of czar 0.1. A new journal is made at once as it is now: see `upgrade`."""
 
 from __future__ import annotations
-
-from alembic import op
-
-from daemon.journal.tables import metadata
 
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
-    """All tables. The first revision is the metadata itself; later ones say each change."""
-    metadata.create_all(op.get_bind())
+    """Journals of this revision exist; none is made any more."""
+    raise NotImplementedError("a journal of this revision cannot be made any more")
 
 
 def downgrade() -> None:
     """Nothing is before this."""
-    metadata.drop_all(op.get_bind())
