@@ -48,5 +48,29 @@ class DrawAttention(Action):
     reason: str
 
 
-KINDS: dict[str, type[Action]] = {kind.__name__: kind for kind in (AddReviewer, Comment, Vote, DrawAttention)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveReviewer(Action):
+    """Take a person off the change: the ask has gone to somebody else. One who has voted meanwhile stays."""
+
+    person: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify(Action):
+    """Tell a person something by their own channel, not on the server. `reason` is why they are told at all, in one
+    word by which they can sort it: reminder, library, …; `digest`: it can wait for the weekly mail; `case`: the key of
+    the case it reminds of, and without which it need not be told any more.
+    """
+
+    person: str
+    reason: str
+    text: str
+    digest: bool = False
+    case: str = ""
+
+
+KINDS: dict[str, type[Action]] = {
+    kind.__name__: kind for kind in (AddReviewer, Comment, Vote, DrawAttention, RemoveReviewer, Notify)
+}
 """By the name under which the journal and `--json` show them."""

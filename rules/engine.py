@@ -1,22 +1,38 @@
 """Deciding: a pure function of event, facts, book and settings. Same input, same decision, for ever.
 
-`needs` says what must be looked up first; `decide` asks every policy of the catalogue and puts together what they say.
+`needs` says what must be looked up first; `decide` asks every policy of the catalogue in turn, each seeing what those
+before it came to, and puts together what they say.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from rules.asking import Judging, Slot
+from rules.catalogue import climb, commands, final_say, route, watch
 from rules.catalogue.follow import follow
-from rules.catalogue.route import needs as route_needs
-from rules.catalogue.route import route, view_of
-from rules.events import JUDGED, AskRefused, ChangeDeleted, ChangeEvent, ChangeSeen, Event, Tick, item_of
-from rules.facts import Facts, Need
-from rules.state import Book, Effects
+from rules.command_lines import listens_to, may_be_told
+from rules.events import (
+    JUDGED,
+    AskRefused,
+    BacklogSeen,
+    ChangeDeleted,
+    ChangeEvent,
+    ChangeSeen,
+    CommentAdded,
+    Event,
+    Tick,
+    VoteRemoved,
+    item_of,
+)
+from rules.facts import Facts, Need, together
+from rules.judging import Judging, Ruling
+from rules.state import Book, Case
+from rules.telling import ask_people, without_the_asked
 from rules.verdicts import Decision, Settings
 
 NO_FACTS = Facts(change=None)
+LOOKED_AT = (*JUDGED, VoteRemoved)
 
 
 def needs(event: Event, settings: Settings, book: Book, now: datetime, facts: Facts | None = None) -> Need | None:
@@ -24,51 +40,105 @@ def needs(event: Event, settings: Settings, book: Book, now: datetime, facts: Fa
 
     With `facts`, what deciding by them needs: they may show a change that other rules take than the event did.
     """
-    if not _is_judged(event) or (facts and facts.change and facts.change.status != "NEW"):
+    if _is_plain(event, settings, book, now):
         return None
-    ending = follow(event, facts, settings, book).cases
-    return route_needs(_judging(event, facts, settings, book, now), ending)
+    judging = _judging(event, facts, settings, book, now)
+    said = commands.needs(event, judging)
+    if _is_over(event, facts):
+        return said
+    ending = book.cases(item_of(event)) if said else follow(event, facts, settings, book).cases
+    asks = route.needs(judging, ending) if said or isinstance(event, JUDGED) else None
+    others = (policy.needs(event, judging) for policy in (climb, final_say, watch))
+    return together((said, asks, *others))
 
 
 def decide(event: Event, facts: Facts | None, settings: Settings, book: Book, now: datetime) -> Decision:
     """All verdicts on the event and what follows; the book takes over what was decided."""
-    item = item_of(event)
+    plain = _is_plain(event, settings, book, now)
     ended = follow(event, facts, settings, book)
+    if plain:
+        book.apply(ended)
+        name, item = type(event).__name__, item_of(event)
+        return Decision(event=name, item=item, at=now, effects=ended, version=settings.version)
+    judging = _judging(event, facts, settings, book, now)
+    before = _stand(book, judging.item) if isinstance(event, Tick) else ()
+    ruling = Ruling(effects=ended)
     book.apply(ended)
-    if not _is_judged(event) or (facts and facts.change and facts.change.status != "NEW"):
-        return Decision(event=type(event).__name__, item=item, at=now, effects=ended, version=settings.version)
-    slots, actions, would = route(_judging(event, facts, settings, book, now))
-    opened = _effects(slots)
-    book.apply(opened)
+    ruling += commands.obey(event, judging)
+    over = _is_over(event, facts)
+    if not over:
+        ruling += _follow_up(event, judging, told=bool(ruling.notes))
+    if isinstance(event, Tick) and not ruling.notes and _stand(book, judging.item) == before:
+        ruling = Ruling(effects=ruling.effects)  # it was only looked, and nothing is new
+    return _decision(event, ruling, watch.NOTHING if over else watch.watch(event, judging), judging)
+
+
+def _is_plain(event: Event, settings: Settings, book: Book, now: datetime) -> bool:
+    """Most of a stream: such an event may close cases, but no policy looks at it, and nothing is due."""
+    if isinstance(event, LOOKED_AT):
+        return False
+    if any(case.paused or (case.due and case.due <= now) for case in book.cases(item_of(event)) if case.waits):
+        return False
+    if not isinstance(event, CommentAdded):
+        return True
+    voted = any(vote.old is not None for vote in event.votes)
+    return not voted and not may_be_told(event.text, listens_to(settings.term))
+
+
+def _stand(book: Book, item: str) -> tuple[Case, ...]:
+    """The cases of an item but for when they are looked at next."""
+    return tuple(replace(case, due=None) for case in book.cases(item))
+
+
+def _follow_up(event: Event, judging: Judging, *, told: bool) -> Ruling:
+    """What is asked already is followed up first: a place that becomes free is filled in the same decision."""
+    ruling = climb.climb(event, judging)
+    if told or isinstance(event, JUDGED):
+        routed = route.route(judging)
+        judging.book.apply(routed.effects)
+        ruling += routed
+    said = final_say.final_say(event, judging)
+    judging.book.apply(said.effects)
+    return ruling + said
+
+
+def _decision(event: Event, ruling: Ruling, news: watch.Told, judging: Judging) -> Decision:
+    asked = ask_people([one for one in ruling.asked if not one.case.observed], judging)
+    observed = ask_people([one for one in ruling.asked if one.case.observed], judging)
+    acts, actions = judging.acts_here, without_the_asked(ruling.actions, judging)
     return Decision(
         event=type(event).__name__,
-        item=item,
-        at=now,
-        verdicts=tuple(slot.verdict for slot in slots if slot.verdict),
-        passed=tuple(passed for slot in slots for passed in slot.passed),
-        actions=actions,
-        would=would,
-        effects=_together(ended, opened),
-        version=settings.version,
-        revision=settings.changes.roster.revision,
+        item=judging.item,
+        at=judging.now,
+        verdicts=ruling.verdicts,
+        passed=ruling.passed,
+        actions=(*asked, *(actions if acts else ()), *news.actions),
+        would=(*observed, *(() if acts else actions), *news.would),
+        effects=ruling.effects,
+        notes=ruling.notes + news.notes,
+        version=judging.settings.version,
+        revision=judging.settings.changes.roster.revision if ruling.verdicts or ruling.passed else "",
     )
 
 
-def _is_judged(event: Event) -> bool:
-    if isinstance(event, ChangeSeen) and event.change.status != "NEW":
-        return False
-    return isinstance(event, JUDGED) and not isinstance(event, ChangeDeleted)
+def _is_over(event: Event, facts: Facts | None) -> bool:
+    """Whether the change is open no longer, by what was looked up or by the event itself."""
+    if facts and facts.change:
+        return facts.change.status != "NEW"
+    return isinstance(event, ChangeDeleted) or (isinstance(event, ChangeSeen) and event.change.status != "NEW")
 
 
 def _judging(event: Event, facts: Facts | None, settings: Settings, book: Book, now: datetime) -> Judging:
+    item = item_of(event)
     return Judging(
-        item=item_of(event),
+        item=item,
         repo=_repo(event),
-        view=view_of(event, facts, settings.changes.roster),
+        view=route.view_of(event, facts, settings.changes.roster),
         facts=facts or NO_FACTS,
         settings=settings,
         book=book,
         now=now,
+        taken_up=isinstance(event, BacklogSeen) or bool(book.cases(item)),
     )
 
 
@@ -76,18 +146,3 @@ def _repo(event: Event) -> str:
     if isinstance(event, ChangeEvent):
         return event.change.repo
     return event.repo if isinstance(event, Tick | AskRefused) else ""
-
-
-def _effects(slots: tuple[Slot, ...]) -> Effects:
-    return Effects(
-        cases=tuple(case for slot in slots for case in slot.cases),
-        pauses=tuple(pause for slot in slots for pause in slot.pauses),
-    )
-
-
-def _together(first: Effects, second: Effects) -> Effects:
-    return Effects(
-        cases=first.cases + second.cases,
-        declined=first.declined + second.declined,
-        pauses=first.pauses + second.pauses,
-    )

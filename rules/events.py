@@ -153,11 +153,17 @@ class HashtagsChanged(ChangeEvent, frozen=True, kw_only=True, gc=False):
 class ChangeSeen(ChangeEvent, frozen=True, kw_only=True, gc=False):
     """Catch-up found the change in this state; what led there may have been missed.
 
-    `spoke` says who replied and when, `removed` who was taken off and by whom, both over the change's whole life.
+    `spoke` says who replied and when, `removed` who was taken off and by whom, both over the change's whole life;
+    `may_command` whose replies may hold a command: `Need.listen` finds out.
     """
 
     spoke: tuple[tuple[Account, datetime], ...] = ()
     removed: tuple[tuple[Account, Account], ...] = ()
+    may_command: tuple[tuple[Account, datetime], ...] = ()
+
+
+class BacklogSeen(ChangeSeen, frozen=True, kw_only=True, gc=False):
+    """An old change is taken up, of its own accord: it is asked about although it is older than `since`."""
 
 
 class RefEvent(Event, frozen=True, kw_only=True, gc=False):

@@ -7,11 +7,12 @@ the id.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from rules.events import Account
 from rules.roster import Person
 
 UNKNOWN = ""
@@ -28,12 +29,61 @@ def co_authors(message: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """What to look up before an item can be judged: the change, its files if `files`, the accounts of `people`."""
+    """What to look up before an item can be judged: the change and the accounts of `people`; and where wanted, its
+    touched `files`, the changes `related` to it, what else waits for each of the people (`turns`), the lines that
+    begin with a word of `listen` in what people said, the lines added to files of the names `lines_of`.
+    """
 
     item: str
     repo: str
     files: bool = False
     people: tuple[Person, ...] = ()
+    related: bool = False
+    turns: bool = False
+    listen: tuple[str, ...] = ()
+    lines_of: tuple[str, ...] = ()
+
+
+def together(needs: Iterable[Need | None]) -> Need | None:
+    """One look for several needs of an item, None where nobody needs anything."""
+    wanted = [need for need in needs if need]
+    if not wanted:
+        return None
+    return Need(
+        item=wanted[0].item,
+        repo=wanted[0].repo,
+        files=any(need.files for need in wanted),
+        people=tuple({person.key: person for need in wanted for person in need.people}.values()),
+        related=any(need.related for need in wanted),
+        turns=any(need.turns for need in wanted),
+        listen=tuple(dict.fromkeys(word for need in wanted for word in need.listen)),
+        lines_of=tuple(dict.fromkeys(name for need in wanted for name in need.lines_of)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What somebody said on a change, reduced to the lines that are commands: `(line number, line)`.
+
+    `by` is the authenticated account and `account` its id; `at` the server's time.
+    """
+
+    id: str
+    by: Account
+    account: str = UNKNOWN
+    at: datetime
+    lines: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ballot:
+    """A vote that stands on the current patch set; `account` is the server's id, `name` the username."""
+
+    label: str
+    value: int
+    account: str
+    name: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +111,12 @@ class ChangeFacts:
     ccs: tuple[str, ...] = ()
     removed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # id to who took them off
     attention: tuple[str, ...] = ()
+    attention_since: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))  # by id
+    votes: tuple[Ballot, ...] = ()  # but for zeros
+    cherry_pick_of: int | None = None
+    related: tuple[int, ...] | None = None  # numbers of the other changes of its relation chain
+    messages: tuple[Message, ...] | None = None  # oldest first, none of bots
+    lines: Mapping[str, tuple[str, ...]] | None = None  # path to the lines added
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,4 +125,5 @@ class Facts:
 
     change: ChangeFacts | None
     accounts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # person to account id or UNKNOWN
+    turns: Mapping[str, tuple[str, ...]] | None = None  # person to the items that are their turn by the server
     seen: datetime | None = None

@@ -50,6 +50,45 @@ class Pattern:
         return None if self.excepts or any(not is_literal(text) for text in self.texts) else self.texts
 
 
+@dataclass(frozen=True, slots=True)
+class PathNames:
+    """A glob with one place like `{deliverable}`: what stands there in a path names something of that kind."""
+
+    text: str
+    kind: str
+    find: Callable[[str], str | None]
+
+    def names(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """What the paths name, each once, in order."""
+        found = (self.find(path) for path in paths)
+        return tuple(dict.fromkeys(name for name in found if name is not None))
+
+
+NAMED_BY_PATH = {"deliverable": "[^/]+", "team": "[^/]+", "repo": ".+"}
+"""What a path may name, and how it is spelled there: only repos have slashes."""
+
+
+def path_names(text: str) -> PathNames:
+    """Compile `deliverables/**/{deliverable}.yaml`. Raises BadPattern."""
+    places = re2.compile(r"\{([^{}]*)\}").findall(text)
+    if len(places) != 1 or places[0] not in NAMED_BY_PATH:
+        raise BadPattern(f"{text!r} needs one of {', '.join('{' + kind + '}' for kind in NAMED_BY_PATH)}, once")
+    kind = places[0]
+    before, after = text.split("{" + kind + "}")
+    compiled = re2.compile(f"(?s)^{_glob(before)}({NAMED_BY_PATH[kind]}){_glob_after(after)}$", _quiet())
+
+    def find(path: str) -> str | None:
+        found = compiled.search(path)
+        return found[1] if found else None
+
+    return PathNames(text, kind, find)
+
+
+def _glob_after(text: str) -> str:
+    """The rest of a glob, which does not begin a segment."""
+    return _glob("x" + text)[1:]
+
+
 def pattern(texts: Iterable[str]) -> Pattern:
     """Compile alternatives; a leading `!` makes an exception. Raises BadPattern."""
     texts = tuple(texts)

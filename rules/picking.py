@@ -6,8 +6,8 @@ The candidate table that comes out is what `czar explain` shows: everybody who w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rules.facts import UNKNOWN, Facts
@@ -29,7 +29,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What a pick depends on besides the ask itself. `person_per_day` is None where nothing is limited."""
+    """What a pick depends on besides the ask itself. `person_per_day` is None where nothing is limited.
+
+    `affine` are those who know the item's siblings, and why; `passed_over` those who are not asked this time, and why.
+    """
 
     item: str
     facts: Facts
@@ -37,6 +40,13 @@ class Circumstances:
     book: Book
     now: datetime
     person_per_day: int | None = None
+    affine: Mapping[str, str] = field(default_factory=dict)
+    passed_over: Mapping[str, str] = field(default_factory=dict)
+
+    def turns(self, person: str) -> int:
+        """How many other items wait for them: by our asks, and by what the server shows as their turn."""
+        theirs = (self.facts.turns or {}).get(person, ())
+        return len((self.book.items_of(person) | set(theirs)) - {self.item})
 
 
 def tiers(ask: Ask, team: str, roster: Roster, at: datetime) -> Iterable[tuple[str, tuple[Standing, ...]]]:
@@ -62,13 +72,21 @@ def everyone(ask: Ask, team: str, roster: Roster, at: datetime) -> tuple[str, ..
     return tuple({standing.person: None for _, people in tiers(ask, team, roster, at) for standing in people})
 
 
-def pick(ask: Ask, team: str, world: Circumstances) -> tuple[Candidate, ...]:
-    """Everybody considered, in order; the first tier with somebody available is asked, later ones are not looked at."""
+def pick(
+    ask: Ask, team: str, world: Circumstances, *, roles: frozenset[str] = frozenset({"czar", "deputy", "ptl"})
+) -> tuple[Candidate, ...]:
+    """Everybody considered, in order; the first tier with somebody available is asked, later ones are not looked at.
+
+    Where somebody available knows the item's siblings, their tier is the one. Only people of `roles` are considered.
+    """
+    kept = _kept(ask, team, world) if world.affine and ask.pick not in ("all", "rotation") else None
     table: list[Candidate] = []
     seen: set[str] = set()
     private = world.facts.change is not None and world.facts.change.private
     trusted = world.roster.duty(team, ask.duty or "").people() if private and team else ()
     for role, people in tiers(ask, team, world.roster, world.now):
+        if role not in roles:
+            continue
         new: dict[str, Standing] = {}
         for one in people:  # who covers somebody may stand there a second time
             if one.person not in seen and (not private or one.person in trusted):
@@ -76,11 +94,19 @@ def pick(ask: Ask, team: str, world: Circumstances) -> tuple[Candidate, ...]:
         tier = [_consider(one, role, ask, world) for one in new.values()]
         seen.update(one.person for one in tier if one.code != "term")  # whose term ended may still be the PTL
         free = [one for one in tier if not one.code]
-        chosen = {one.person for one in _choose(free, ask.pick, world)}
-        table += [_mark(one, chosen, ask, world) for one in tier]
+        chosen = {one.person for one in _choose(free, ask.pick, world, kept)}
+        table += [_mark(one, chosen, ask, world, kept) for one in tier]
         if chosen:
             break
     return tuple(table)
+
+
+def _kept(ask: Ask, team: str, world: Circumstances) -> str | None:
+    """Who is asked again: the first available of those who know the item's siblings."""
+    everybody, plain = replace(ask, pick="all"), replace(world, affine={})
+    tables = (pick(everybody, team, plain, roles=frozenset({role})) for role in ("czar", "deputy", "ptl"))
+    free = {one.person for table in tables for one in table if not one.code and not _full(one.person, world)}
+    return next((person for person in world.affine if person in free), None)
 
 
 def _consider(standing: Standing, role: str, ask: Ask, world: Circumstances) -> Candidate:
@@ -103,6 +129,8 @@ def _obstacle(standing: Standing, ask: Ask, world: Circumstances) -> tuple[str, 
         return declined.how, declined.because
     if change and account != UNKNOWN and account in change.removed:
         return "removed", f"was taken off the change by {change.removed[account]}"
+    if person in world.passed_over:
+        return "passed-over", world.passed_over[person]
     if not standing.available:
         return standing.code, standing.because
     if account == UNKNOWN:
@@ -114,13 +142,25 @@ def _load_obstacle(person: str, ask: Ask, world: Circumstances) -> tuple[str, st
     limit = world.person_per_day
     if limit is not None and world.book.asked(since=world.now - DAY, person=person) >= limit:
         return "daily-limit", f"was asked {limit} times within a day"
-    cap = world.roster.people[person].cap.get("change")
-    if isinstance(ask.pick, int) and cap is not None and world.book.turns(person) >= cap:
-        return "at-capacity", f"has {world.book.turns(person)} items waiting, at most {cap} are wanted"
+    if isinstance(ask.pick, int) and _full(person, world):
+        cap = world.roster.people[person].cap["change"]
+        return "at-capacity", f"has {world.turns(person)} items waiting, at most {cap} are wanted"
     return "", ""
 
 
-def _choose(free: Sequence[Candidate], how: str | int, world: Circumstances) -> Iterable[Candidate]:
+def _full(person: str, world: Circumstances) -> bool:
+    cap = world.roster.people[person].cap.get("change")
+    return cap is not None and world.turns(person) >= cap
+
+
+def _choose(
+    free: Sequence[Candidate], how: str | int, world: Circumstances, kept: str | None = None
+) -> Iterable[Candidate]:
+    if kept is not None:
+        first = [one for one in free if one.person == kept]
+        rest = [one for one in free if one.person != kept]
+        more = how - 1 if isinstance(how, int) else 0
+        return [*first, *_choose(rest, more, world)] if first else ()
     if how == "all":
         return free
     if isinstance(how, int):
@@ -130,24 +170,25 @@ def _choose(free: Sequence[Candidate], how: str | int, world: Circumstances) -> 
 
 def _burden(person: str, world: Circumstances) -> tuple[float, float, bytes]:
     """Least is picked: open turns by weight, then least recently asked, then a hash that nobody can steer."""
-    load = (world.book.turns(person) + 1) / world.roster.people[person].weight
+    load = (world.turns(person) + 1) / world.roster.people[person].weight
     last = world.book.last_asked(person)
     tie = hashlib.sha256(f"{world.item}\0{person}".encode()).digest()
     return load, last.timestamp() if last else 0.0, tie
 
 
-def _mark(one: Candidate, chosen: set[str], ask: Ask, world: Circumstances) -> Candidate:
+def _mark(one: Candidate, chosen: set[str], ask: Ask, world: Circumstances, kept: str | None) -> Candidate:
     if one.code:
         return one
-    picked = one.person in chosen
-    because = one.because
-    if isinstance(ask.pick, int):
-        because = f"{because}, with {world.book.turns(one.person)} waiting"
-        if not picked:
-            because = f"{because}: {_behind(one.person, chosen, world)}"
-    elif not picked:
+    because = f"{one.because}, with {world.turns(one.person)} waiting" if isinstance(ask.pick, int) else one.because
+    if one.person == kept:
+        because = f"{one.because} and {world.affine[kept]}"
+    elif one.person not in chosen and kept is not None:
+        because = f"{because}; {kept} knows its siblings"
+    elif one.person not in chosen and isinstance(ask.pick, int):
+        because = f"{because}: {_behind(one.person, chosen, world)}"
+    elif one.person not in chosen:
         because = f"{because}; somebody stands before"
-    return Candidate(person=one.person, role=one.role, because=because, picked=picked)
+    return replace(one, because=because, picked=one.person in chosen)
 
 
 def _behind(person: str, chosen: set[str], world: Circumstances) -> str:

@@ -46,6 +46,7 @@ class Person:
     emails: tuple[str, ...] = ()
     irc: str | None = None
     tz: str = "UTC"
+    country: str = ""  # whose public holidays are theirs, e.g. "FR" or "US-CA"
     weight: float = 1.0
     cap: Mapping[str, int] = field(default_factory=_nothing)
     opt_out: bool = False
@@ -60,6 +61,16 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Swap:
+    """Two people take each other's places from the first to the last day, both included."""
+
+    one: str
+    other: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
     """People take turns of `every` days (working days Monday to Friday if `workdays`), beginning on `start`."""
 
@@ -68,6 +79,7 @@ class Rotation:
     workdays: bool = False
     start: date
     tz: str = "UTC"
+    swaps: tuple[Swap, ...] = ()
 
     def turn(self, at: datetime) -> int:
         """Index in `order` of the one whose turn it is; the turn changes at midnight in `tz`."""
@@ -95,6 +107,15 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delegate:
+    """Somebody whom the PTL lets hold a duty up to a day, included; `by` is who said so."""
+
+    person: str
+    by: str
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
     """One responsibility and those who hold it: an ordered list, a rotation or shifts, and deputies."""
 
@@ -105,14 +126,29 @@ class Duty:
     deputies: tuple[str, ...] = ()
     private: bool = False
     term: Term | None = None
+    delegates: tuple[Delegate, ...] = ()
 
     def people(self) -> tuple[str, ...]:
         """All who ever hold it, deputies last, each once."""
         rotating = self.rotation.order if self.rotation else ()
-        return tuple(dict.fromkeys((*self.czars, *rotating, *(shift.person for shift in self.shifts), *self.deputies)))
+        delegates, shifts = (one.person for one in self.delegates), (shift.person for shift in self.shifts)
+        return tuple(dict.fromkeys((*delegates, *self.czars, *rotating, *shifts, *self.deputies)))
 
     def holders(self, at: datetime) -> tuple[tuple[str, str], ...]:
         """`(person, because)` of the first tier at that instant, best first."""
+        return self.delegated(at) + self.appointed(at)
+
+    def delegated(self, at: datetime) -> tuple[tuple[str, str], ...]:
+        """Those whom the PTL lets hold it for a while."""
+        today = at.astimezone(UTC).date()
+        return tuple(
+            (one.person, f"stands in for {self.name} until {one.last or 'further notice'}, as {one.by} said")
+            for one in self.delegates
+            if one.last is None or today <= one.last
+        )
+
+    def appointed(self, at: datetime) -> tuple[tuple[str, str], ...]:
+        """Those who hold it by the roster, whom its term binds."""
         if self.rotation:
             return tuple(_turns(self.rotation, at))
         if self.shifts:
@@ -120,6 +156,23 @@ class Duty:
             on = [s for s in self.shifts if s.first <= today <= s.last]
             return tuple((s.person, f"has the shift {s.first} to {s.last}") for s in on)
         return tuple((person, f"is {_nth(n)} in line for {self.name}") for n, person in enumerate(self.czars))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Libraries whose changes a team wants to hear of: repos, paths in them (all if none), names in requirements."""
+
+    repos: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalSay:
+    """The PTL is asked when a +2 and a -2 stand against each other for `after`, unless `freeze` fits the change."""
+
+    after: timedelta
+    freeze: tuple[str, ...] = ()  # patterns of subjects and hashtags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +188,9 @@ class Team:
     duties: Mapping[str, Duty] = field(default_factory=lambda: MappingProxyType({}))
     mode: str | None = None
     self_sign: bool = True
+    deliverables: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))  # their repos
+    watches: tuple[Watch, ...] = ()
+    final_say: FinalSay | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +221,15 @@ class Roster:
         for team in self.teams.values():
             for repo in team.repos:
                 found.setdefault(repo, team.name)
+        return MappingProxyType(found)
+
+    @cached_property
+    def deliverable_teams(self) -> Mapping[str, str]:
+        """Deliverable to the name of its team; the first one named wins where two claim it."""
+        found: dict[str, str] = {}
+        for team in self.teams.values():
+            for deliverable in team.deliverables:
+                found.setdefault(deliverable, team.name)
         return MappingProxyType(found)
 
     @cached_property
@@ -206,7 +271,8 @@ class Roster:
         Raises KeyError for a team that is not in the roster.
         """
         owner, held = None if team == COMMUNITY else self.teams[team], self.duty(team, duty)
-        yield "czar", tuple(self._stand(held.holders(at), "czar", _term_ended(held.term, at), at))
+        delegates = self._stand(held.delegated(at), "czar", None, at)
+        yield "czar", (*delegates, *self._stand(held.appointed(at), "czar", _term_ended(held.term, at), at))
         deputies = tuple((person, f"is deputy for {duty}") for person in held.deputies)
         yield "deputy", tuple(self._stand(deputies, "deputy", None, at))
         ptl = owner.ptl if owner and not owner.distributed else ()
@@ -292,8 +358,15 @@ _SPELLING = str.maketrans("", "", " -_")
 def _turns(rotation: Rotation, at: datetime) -> Iterator[tuple[str, str]]:
     first = rotation.turn(at)
     order = rotation.order[first:] + rotation.order[:first]
-    for n, person in enumerate(order):
-        yield person, "is on duty now (rotation)" if n == 0 else "follows in the rotation"
+    today = local_date(at, rotation.tz)
+    places = {person: person for person in order}
+    for swap in (one for one in rotation.swaps if one.first <= today <= one.last):
+        if swap.one in places and swap.other in places:
+            places[swap.one], places[swap.other] = places[swap.other], places[swap.one]
+    for n, planned in enumerate(order):
+        person = places[planned]
+        because = "is on duty now (rotation)" if n == 0 else "follows in the rotation"
+        yield person, because if person == planned else f"{because}, having swapped with {planned}"
 
 
 def _term_ended(term: Term | None, at: datetime) -> str | None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from rules.events import ChangeEvent
 from rules.facts import ChangeFacts
-from rules.patterns import BadPattern, Pattern, number, pattern
+from rules.patterns import BadPattern, PathNames, Pattern, number, pattern
 from rules.roster import Roster
 
 MODES = ("off", "observe", "act")
@@ -39,7 +40,7 @@ SUPPRESSIONS = ("wip", "private", "owner")
 
 PICKS = ("all", "first", "rotation")
 AS = {
-    "change": ("reviewer", "cc"),
+    "change": ("reviewer", "cc", "suggest"),
     "bug": ("triager", "subscriber", "assignee"),
     "gate": ("notify",),
     "tag": ("notify",),
@@ -49,11 +50,14 @@ AS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """Whom to ask: a duty (`of` owner, community or a team) or people by name. `pick` is a word of PICKS or N."""
+    """Whom to ask: a duty (`of` owner, community or a team; `path`: of the teams that the touched paths name) or
+    people by name. `pick` is a word of PICKS or N.
+    """
 
     duty: str | None = None
     people: tuple[str, ...] = ()
     of: str = "owner"
+    path: PathNames | None = None
     pick: str | int = 1
     as_: str = "reviewer"
 
@@ -95,6 +99,7 @@ class Rule:
     repo: Pattern | None = None
     ladder: str | None = None
     redact: bool = False
+    say: str | None = None  # what people are told, with {placeholders}; None: the usual words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,8 +192,9 @@ def _suppressed(rule: Rule, view: View, roster: Roster) -> Match | None:
 
 
 def needs_files(rule: Rule) -> bool:
-    """Whether some key of the rule is about files."""
-    return any(key in ("file", "only") for key, _ in (*rule.tests, *rule.unless))
+    """Whether some key of the rule is about files, or they say whom it asks."""
+    by_path = any(ask and ask.path for ask in (rule.ask, rule.else_))
+    return by_path or any(key in ("file", "only") for key, _ in (*rule.tests, *rule.unless))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +214,11 @@ class Index:
                 self._wide.append(place)
             for repo in literals or ():
                 self._exact.setdefault(repo, []).append(place)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Rule]:
+        """The rules by name."""
+        return {rule.id: rule for rule in self.rules}
 
     def slots(self, repo: str) -> tuple[tuple[str, tuple[Rule, ...]], ...]:
         """The rules whose `repo` takes this one, by slot, both in file order."""

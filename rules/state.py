@@ -1,4 +1,5 @@
-"""What the journal knows that matters to a decision: cases, who declined, whose turn it is, what is paused.
+"""What the journal knows that matters to a decision: cases, who declined, whose turn it is, what is paused, what
+people arranged by commands.
 
 `Book` is that knowledge in memory, owned by the one decider. It is made from the journal and changed only by applying
 decisions, so a book built anew from the journal equals the one in use.
@@ -6,19 +7,27 @@ decisions, so a book built anew from the journal equals the one in use.
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+from rules.arrangements import Arrangement, arranged
+from rules.roster import Roster
 
 DAY = timedelta(days=1)
 MOST_ITEMS = 50_000
 """Items remembered at once; those without an open case go first and are read again when they come up."""
 
+MOST_TOPICS = 10_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One ask that waits for one duty. `person` is "" while it is unrouted. States: open, snoozed, unrouted, closed."""
+    """One ask that waits for one duty. `person` is "" while it is unrouted. States: open, snoozed, unrouted, closed.
+
+    Its ladder's clock began at `began` and stands still since `paused`; `due` is when something is to be done next.
+    """
 
     item: str
     repo: str
@@ -31,10 +40,18 @@ class Case:
     state: str
     opened: datetime
     observed: bool = False  # decided only, nobody was asked
+    as_: str = "reviewer"  # reviewer, cc, or suggest: shown in their inbox, nothing on the server
+    times: int = 1  # how often this person was asked for it
+    added: bool = False  # by a ladder, beside those asked first: the first of them to act ends it for all
+    ladder: str = ""
+    began: datetime | None = None
+    paused: datetime | None = None
     due: datetime | None = None
-    step: int = 0
+    step: int = 0  # steps of the ladder that are done
     because: str = ""  # why it is in this state
-    end: str = ""  # how it was closed: acted, merged, abandoned, deleted, removed, refused, routed, obsolete
+    end: str = ""  # how it was closed: a word of ENDS
+    topic: str = ""  # of the change, when it was asked
+    owner: str = ""  # the account of the change's owner
 
     @property
     def key(self) -> str:
@@ -46,10 +63,35 @@ class Case:
         """Whether it is still somebody's turn."""
         return self.state in ("open", "snoozed")
 
+    @property
+    def counts(self) -> bool:
+        """Whether it is a turn that counts for its person's load."""
+        return self.waits and not self.observed and self.as_ != "suggest"
+
+
+ENDS = {
+    "acted": "they did something on the item",
+    "answered": "somebody else asked for the same did",
+    "merged": "the change is merged",
+    "abandoned": "the change is abandoned",
+    "deleted": "the change is gone",
+    "routed": "somebody was found",
+    "obsolete": "no rule asks for it any more",
+    "agreed": "those who disagreed agree",
+    "removed": "a person took them off",
+    "refused": "the server will not have them",
+    "declined": "they declined",
+    "reassigned": "somebody else is asked in their place",
+}
+"""How a case can be closed."""
+
+FREES = frozenset({"removed", "refused", "declined", "reassigned"})
+"""Ends after which the slot is free: somebody else is asked."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declined:
-    """A person is not to be asked about this item: `how` is declined, removed or refused (by the server)."""
+    """A person is not to be asked about this item: `how` is declined, removed, refused (by the server), reassigned."""
 
     item: str
     person: str
@@ -68,6 +110,19 @@ class Pause:
 
 
 EVERYTHING = "*"
+ACTING = ":acting"
+"""Scopes of pauses that are no rule: nobody is asked; nothing is done (`czar pause`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A message whose commands were carried out or refused; `replied`: it was answered."""
+
+    message: str
+    item: str
+    person: str
+    at: datetime
+    replied: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +132,26 @@ class Effects:
     cases: tuple[Case, ...] = ()
     declined: tuple[Declined, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    arrangements: tuple[Arrangement, ...] = ()
+    read: tuple[Read, ...] = ()
+
+    def __add__(self, other: Effects) -> Effects:
+        """First these, then the others."""
+        return Effects(
+            cases=self.cases + other.cases,
+            declined=self.declined + other.declined,
+            pauses=self.pauses + other.pauses,
+            arrangements=self.arrangements + other.arrangements,
+            read=self.read + other.read,
+        )
 
 
 @dataclass(slots=True)
 class _Item:
     cases: dict[str, Case] = field(default_factory=dict)
     declined: dict[str, Declined] = field(default_factory=dict)
+    read: dict[str, Read] = field(default_factory=dict)
+    listened: datetime | None = None
 
 
 class Book:
@@ -90,9 +159,13 @@ class Book:
 
     def __init__(self) -> None:
         self._items: dict[str, _Item] = {}
-        self._turns: Counter[str] = Counter()
+        self._turns: dict[str, set[str]] = {}  # person to items
+        self._topics: dict[tuple[str, str], dict[str, Case]] = {}  # (topic, owner) to cases by key, oldest first
+        self._replies: deque[tuple[datetime, str]] = deque()  # of the last day: when, to whom
+        self._arrangements: dict[str, Arrangement] = {}
+        self._arranged: tuple[Roster, Roster] | None = None
         self._last: dict[str, datetime] = {}
-        self._asks: deque[tuple[datetime, str, str]] = deque()  # of the last day: when, rule, person
+        self._asks: dict[str, tuple[datetime, str, str]] = {}  # of the last day, by case: when, rule, person
         self.paused: dict[str, Pause] = {}
         self.resumed: dict[str, datetime] = {}  # by scope: asks before that do not count towards its limit
 
@@ -100,9 +173,12 @@ class Book:
         """Whether what the journal has on the item is in here."""
         return item in self._items
 
-    def learn(self, item: str, cases: Iterable[Case] = (), declined: Iterable[Declined] = ()) -> None:
+    def learn(
+        self, item: str, cases: Iterable[Case] = (), declined: Iterable[Declined] = (), read: Iterable[Read] = ()
+    ) -> None:
         """Take in all that the journal has on one item. Its open cases must be counted only once: see `count`."""
         known = self._items.setdefault(item, _Item())
+        known.read.update((one.message, one) for one in read)
         known.cases.update((case.key, case) for case in cases)
         known.declined.update((one.person, one) for one in declined)
 
@@ -112,12 +188,26 @@ class Book:
             self._forget()
 
     def count(
-        self, turns: Mapping[str, int], last: Mapping[str, datetime], asks: Iterable[tuple[datetime, str, str]]
+        self,
+        turns: Iterable[tuple[str, str]],
+        last: Mapping[str, datetime],
+        asks: Iterable[Case],
+        replies: Iterable[tuple[datetime, str]] = (),
+        topics: Iterable[Case] = (),
+        arrangements: Iterable[Arrangement] = (),
     ) -> None:
-        """Take in the journal's sums: open turns and last ask by person, asks of the last day in order."""
-        self._turns.update(turns)
+        """Take in what the journal has on all items: `(person, item)` of open turns, last ask by person; the
+        cases asked within the last day and its replies, in order; the newest cases with a topic; what was arranged.
+        """
+        for person, item in turns:
+            self._turns.setdefault(person, set()).add(item)
         self._last.update(last)
-        self._asks.extend(asks)
+        self._asks.update((case.key, (case.opened, case.rule, case.person)) for case in asks)
+        self._replies.extend(replies)
+        for case in topics:
+            self._topics.setdefault((case.topic, case.owner), {})[case.key] = case
+        self._arrangements.update((one.key, one) for one in arrangements)
+        self._arranged = None
 
     def cases(self, item: str) -> tuple[Case, ...]:
         """All cases of an item, oldest first."""
@@ -131,7 +221,54 @@ class Book:
 
     def turns(self, person: str) -> int:
         """How many items wait for this person."""
-        return self._turns[person]
+        return len(self.items_of(person))
+
+    def items_of(self, person: str) -> Set[str]:
+        """The items that wait for this person."""
+        return self._turns.get(person, frozenset())
+
+    def was_read(self, item: str, message: str) -> bool:
+        """Whether a message's commands were carried out already."""
+        known = self._items.get(item)
+        return known is not None and message in known.read
+
+    def commanded(self, item: str) -> frozenset[tuple[str, datetime]]:
+        """Who told us what to do on the item, and when."""
+        known = self._items.get(item)
+        return frozenset((one.person, one.at) for one in known.read.values()) if known else frozenset()
+
+    def listened(self, item: str) -> datetime | None:
+        """Up to when all messages on the item were looked at, as far as this book remembers."""
+        known = self._items.get(item)
+        return known.listened if known else None
+
+    def has_listened(self, item: str, at: datetime) -> None:
+        """All messages up to then were looked at: only spares looking again, decides nothing."""
+        known = self._items.setdefault(item, _Item())
+        known.listened = max(at, known.listened or at)
+
+    def replies(self, person: str, *, since: datetime) -> int:
+        """How often this person was answered since then (at most a day back)."""
+        return sum(at > since and one == person for at, one in self._replies)
+
+    def about(self, topic: str, owner: str, *, since: datetime) -> tuple[Case, ...]:
+        """The asks about changes of one owner with this topic since then, oldest first."""
+        known = self._topics.get((topic, owner), {})
+        recent = (case for case in known.values() if case.opened >= since)
+        return tuple(sorted(recent, key=lambda case: (case.opened, case.key)))
+
+    @property
+    def arrangements(self) -> tuple[Arrangement, ...]:
+        """All that was arranged by commands, in the order it was."""
+        return tuple(self._arrangements.values())
+
+    def roster(self, roster: Roster) -> Roster:
+        """The roster as people have arranged it since."""
+        if not self._arrangements:
+            return roster
+        if self._arranged is None or self._arranged[0] is not roster:
+            self._arranged = roster, arranged(roster, self.arrangements)
+        return self._arranged[1]
 
     def last_asked(self, person: str) -> datetime | None:
         """When this person was asked last, about anything."""
@@ -139,7 +276,7 @@ class Book:
 
     def asked(self, *, since: datetime, rule: str | None = None, person: str | None = None) -> int:
         """How many asks since then (at most a day back), of a rule, a person or all."""
-        return sum(at > since and rule in (None, r) and person in (None, p) for at, r, p in self._asks)
+        return sum(at > since and rule in (None, r) and person in (None, p) for at, r, p in self._asks.values())
 
     def apply(self, effects: Effects) -> None:
         """Take over what a decision changed."""
@@ -149,20 +286,42 @@ class Book:
             self._items.setdefault(one.item, _Item()).declined[one.person] = one
         for pause in effects.pauses:
             self.paused[pause.scope] = pause
+        for read in effects.read:
+            self._items.setdefault(read.item, _Item()).read[read.message] = read
+            if read.replied:
+                self._replies.append((read.at, read.person))
+                while self._replies[0][0] < read.at - DAY:
+                    self._replies.popleft()
+        for arrangement in effects.arrangements:
+            self._arrangements.pop(arrangement.key, None)
+            self._arrangements[arrangement.key] = arrangement
+            self._arranged = None
 
     def _put(self, case: Case) -> None:
         cases = self._items.setdefault(case.item, _Item()).cases
         before = cases.get(case.key)
-        counts = case.waits and not case.observed
-        waited = _waits_for(case.person, cases.values())
         cases[case.key] = case
-        self._turns[case.person] += _waits_for(case.person, cases.values()) - waited
+        if any(one.person == case.person and one.counts for one in cases.values()):
+            self._turns.setdefault(case.person, set()).add(case.item)
+        else:
+            self._turns.get(case.person, set()).discard(case.item)
+        if before and before.topic:
+            self._topics.get((before.topic, before.owner), {}).pop(before.key, None)
+        if case.topic and case.person and not case.observed:
+            self._remember_topic(case)
         asked_anew = before is None or before.observed or before.opened != case.opened  # else it was opened again
-        if counts and asked_anew:
+        if case.counts and asked_anew:
             self._last[case.person] = max(case.opened, self._last.get(case.person, case.opened))
-            self._asks.append((case.opened, case.rule, case.person))
-            while self._asks[0][0] < case.opened - DAY:
-                self._asks.popleft()
+            self._asks.pop(case.key, None)
+            self._asks[case.key] = case.opened, case.rule, case.person
+            while (oldest := next(iter(self._asks.items())))[1][0] < case.opened - DAY:
+                del self._asks[oldest[0]]
+
+    def _remember_topic(self, case: Case) -> None:
+        self._topics.setdefault((case.topic, case.owner), {})[case.key] = case
+        if len(self._topics) > MOST_TOPICS:
+            for oldest in tuple(self._topics)[: MOST_TOPICS // 2]:
+                del self._topics[oldest]
 
     def _forget(self) -> None:
         quiet = [item for item, known in self._items.items() if not any(case.waits for case in known.cases.values())]
@@ -170,11 +329,6 @@ class Book:
             del self._items[item]
 
 
-def _waits_for(person: str, cases: Iterable[Case]) -> bool:
-    """Whether an item is this person's turn, however many of its cases are theirs."""
-    return any(case.person == person and case.waits and not case.observed for case in cases)
-
-
 def close(case: Case, end: str, because: str) -> Case:
     """The case, closed; `end` as in Case."""
-    return replace(case, state="closed", end=end, because=because, due=None)
+    return replace(case, state="closed", end=end, because=because, due=None, paused=None)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from rules.actions import Action
+from rules.ladders import Ladders
 from rules.picking import Candidate
 from rules.routing import Index, Rule, strictest
 from rules.state import Effects
@@ -29,7 +31,10 @@ class Settings:
     term: str = "czar"
     since: datetime | None = None
     limits: Limits = field(default_factory=Limits)
+    ladders: Ladders = field(default_factory=lambda: MappingProxyType({}))
     ourselves: str = ""  # the daemon's own Gerrit username
+    started: datetime | None = None  # first of all: what people said before was not said to us
+    web_url: str = ""  # of the daemon's own pages, "" if people cannot reach them
     version: str = ""  # of the config, as shown by explain
 
     def mode_of(self, rule: Rule, team: str, repo: str) -> str:
@@ -73,10 +78,11 @@ class Decision:
     actions: tuple[Action, ...] = ()
     would: tuple[Action, ...] = ()
     effects: Effects = field(default_factory=Effects)
+    notes: tuple[str, ...] = ()  # what else happened: commands, steps of ladders
     version: str = ""
     revision: str = ""  # of the roster
 
     @property
     def looked(self) -> bool:
-        """Whether some rule looked at the event."""
-        return bool(self.verdicts or self.passed)
+        """Whether some rule or policy had something to say."""
+        return bool(self.verdicts or self.passed or self.notes)

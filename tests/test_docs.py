@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from daemon.config.service import Gerrit, Log, Service, Ssh, Web
+from daemon.config.service import Gerrit, Log, Notify, Service, Ssh, Web
 from daemon.main import SECTIONS
 from rules.routing import AS, KEYS
 
@@ -26,7 +26,7 @@ def test_every_link_and_path_leads_somewhere(page: Path) -> None:
     assert [str(path) for path in (*links, *paths) if not path.exists()] == []
 
 
-@pytest.mark.parametrize("section", [Service, Gerrit, Ssh, Web, Log])
+@pytest.mark.parametrize("section", [Service, Gerrit, Ssh, Web, Log, Notify])
 def test_every_key_of_the_service_is_documented(section: type[BaseModel]) -> None:
     text = (ROOT / "docs/config.md").read_text(encoding="utf-8")
     assert [key for key in section.model_fields if not re.search(rf"\b{key}\b", text)] == []

@@ -31,7 +31,10 @@ OUTSIDE_WORLD = frozenset(
 COMPUTING = frozenset({"holidays", "msgspec", "re2"})
 THE_CLOCK = frozenset({"now", "today", "utcnow"})
 WITHOUT_TESTS = re.compile(r"(.*/)?__(init|main)__\.py|daemon/journal/migrations/(env|versions/.*)\.py")
-LOADED_BY_NAME = {"psycopg": "SQLAlchemy loads it for postgresql+psycopg://"}
+LOADED_BY_NAME = {
+    "psycopg": "SQLAlchemy loads it for postgresql+psycopg://",
+    "tzdata": "zoneinfo, and whose holidays a time zone has, where the system has no time zones",
+}
 OF_WHOLE_PACKAGES = {
     Path("tests/daemon/config/test_broken.py"): "whole broken config directories",
     Path("tests/integrations/governance/test_whole_history.py"): "the real git history, version by version",

@@ -6,8 +6,10 @@ asked again for that item.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from rules.command_lines import command_lines, listens_to
 from rules.events import (
     Account,
     AskRefused,
@@ -46,8 +48,16 @@ def follow(event: Event, facts: Facts | None, settings: Settings, book: Book) ->
     if not cases or not isinstance(event, ChangeEvent):
         return NOTHING
     if isinstance(event, ChangeSeen):
-        return _missed(event, cases, settings, book)
+        return _missed(event, facts, cases, settings, book)
+    if isinstance(event, CommentAdded) and _only_commands(event, settings):
+        return NOTHING
     return Effects(cases=tuple(_changed(event, cases, settings.changes.roster)))
+
+
+def _only_commands(event: CommentAdded, settings: Settings) -> bool:
+    """Whoever tells us something has not reviewed the change by that."""
+    voted = any(vote.old is not None for vote in event.votes)
+    return not voted and bool(command_lines(event.text, listens_to(settings.term)))
 
 
 def _refusal(event: Event, settings: Settings, book: Book) -> Effects:
@@ -78,7 +88,21 @@ def _changed(event: ChangeEvent, cases: tuple[Case, ...], roster: Roster) -> lis
     if isinstance(event, ChangeRestored):
         return [_reopened(case) for case in cases if case.end == "abandoned"]
     who = person_of(event.by, roster)
-    return [close(case, "acted", _deed(event, who)) for case in cases if case.waits and case.person == who]
+    return _answered(who, _deed(event, who), cases) if who else []
+
+
+def _answered(who: str, deed: str, cases: Iterable[Case]) -> list[Case]:
+    """What somebody's act closes: what they were asked, and what a ladder asked others or them in its place."""
+    waiting = [case for case in cases if case.waits]
+    theirs = {case.slot: case for case in waiting if case.person == who}
+    closed = []
+    for case in waiting:
+        mine = theirs.get(case.slot)
+        if case.person == who:
+            closed.append(close(case, "acted", deed))
+        elif mine and (mine.added or case.added):
+            closed.append(close(case, "answered", deed))
+    return closed
 
 
 def _reopened(case: Case) -> Case:
@@ -92,16 +116,20 @@ def _deed(event: ChangeEvent, who: str | None) -> str:
     return f"{who} voted {votes}" if votes else f"{who} replied"
 
 
-def _missed(event: ChangeSeen, cases: tuple[Case, ...], settings: Settings, book: Book) -> Effects:
+def _missed(event: ChangeSeen, facts: Facts | None, cases: tuple[Case, ...], settings: Settings, book: Book) -> Effects:
     """What catch-up tells of acts that may not have been heard. The change is open, so it was restored if abandoned."""
     roster = settings.changes.roster
-    spoke = {(person_of(who, roster), at) for who, at in event.spoke}
+    messages = (facts.change.messages or ()) if facts and facts.change else ()
+    commands = {(person_of(one.by, roster), one.at) for one in messages if one.lines} | book.commanded(event.item)
+    spoke = {(person_of(who, roster), at) for who, at in event.spoke} - commands
     restored = tuple(_reopened(case) for case in cases if case.end == "abandoned")
-    answered = tuple(
-        close(case, "acted", f"{case.person} replied")
-        for case in (*cases, *restored)
-        if case.waits and any(who == case.person and at >= case.opened.replace(microsecond=0) for who, at in spoke)
-    )
+    waiting = [case for case in (*cases, *restored) if case.waits]
+    acted = {
+        case.person
+        for case in waiting
+        if any(who == case.person and at >= case.opened.replace(microsecond=0) for who, at in spoke)
+    }
+    answered = tuple(case for who in sorted(acted) for case in _answered(who, f"{who} replied", waiting))
     taken_off = [_removed(event, who, by, settings, book) for who, by in event.removed]
     return Effects(
         cases=restored + answered + tuple(case for effects in taken_off for case in effects.cases),

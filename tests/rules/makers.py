@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from rules.engine import decide, needs
 from rules.events import Account, Change, ChangeEvent, Event, PatchsetCreated
 from rules.facts import UNKNOWN, ChangeFacts, Facts, Need
+from rules.judging import Judging
 from rules.patterns import pattern
 from rules.roster import Duty, Person, Roster, Team
-from rules.routing import Ask, Index, Rule, View, compile_tests
+from rules.routing import Ask, Index, Rule, View, compile_tests, view_of_facts
 from rules.state import Book, Case
 from rules.verdicts import Decision, Limits, Settings, Verdict
 
@@ -52,11 +53,13 @@ def facts(
     *,
     accounts: Mapping[str, str] | None = None,
     people: Iterable[str] = PEOPLE,
+    turns: Mapping[str, tuple[str, ...]] | None = None,
     **given: Any,
 ) -> Facts:
-    """The change as the server shows it; the id of a person's account is their name."""
+    """The change as the server shows it; the id of a person's account is their name, `turns` the items by person."""
     shown = {"repo": REPO, "branch": "master", "owner": "zed", "owner_names": ("zed",), "created": NOW, **given}
-    return Facts(change=ChangeFacts(**shown), accounts={name: name for name in people} | dict(accounts or {}))
+    known = {name: name for name in people} | dict(accounts or {})
+    return Facts(change=ChangeFacts(**shown), accounts=known, turns=turns)
 
 
 def person(key: str, **given: Any) -> Person:
@@ -148,8 +151,27 @@ def looked_up(found: Facts, need: Need | None) -> Facts | None:
     if need is None:
         return None
     accounts = {one.key: found.accounts.get(one.key, UNKNOWN) for one in need.people}
-    seen = replace(found.change, files=(found.change.files or ()) if need.files else None) if found.change else None
-    return replace(found, accounts=accounts, change=seen)
+    turns = {name: (found.turns or {}).get(name, ()) for name in accounts} if need.turns else None
+    return replace(found, accounts=accounts, turns=turns, change=_seen(found.change, need) if found.change else None)
+
+
+def _seen(change: ChangeFacts, need: Need) -> ChangeFacts:
+    return replace(
+        change,
+        files=(change.files or ()) if need.files or need.lines_of else None,
+        related=(change.related or ()) if need.related else None,
+        messages=(change.messages or ()) if need.listen else None,
+        lines=(change.lines or {}) if need.lines_of else None,
+    )
+
+
+def judging(*, who: Roster | None = None, files: tuple[str, ...] | None = None, **given: Any) -> Judging:
+    """Change 7 being judged, with nothing looked up but its files."""
+    found = facts(files=files)
+    assert found.change is not None
+    view = view_of_facts(found.change, who or roster())
+    common = {"item": ITEM, "repo": REPO, "view": view, "facts": found, "settings": settings(who=who), "book": Book()}
+    return Judging(**{**common, "now": NOW, **given})
 
 
 class World:

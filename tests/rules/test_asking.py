@@ -7,13 +7,29 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rules.actions import AddReviewer, Comment
-from rules.asking import team_asked
+from rules.asking import teams_asked
 from rules.facts import UNKNOWN
-from rules.roster import COMMUNITY, Absence, Duty
+from rules.patterns import path_names
+from rules.roster import COMMUNITY, Absence, Duty, Team
 from rules.routing import Ask
 from rules.state import EVERYTHING, Effects, Pause
 from rules.verdicts import Limits
-from tests.rules.makers import HOUR, ITEM, NOW, UNLIMITED, World, asks, case, event, facts, person, roster, rule
+from tests.rules.makers import (
+    HOUR,
+    ITEM,
+    NOW,
+    REPO,
+    UNLIMITED,
+    World,
+    asks,
+    case,
+    event,
+    facts,
+    judging,
+    person,
+    roster,
+    rule,
+)
 
 NOBODY = facts(people=())
 ANN_ONLY = roster(duties={"code": ("ann",)})
@@ -305,11 +321,18 @@ class TestPause:
 
 class TestTeam:
     def test_is_the_owner_the_community_or_a_team_by_name(self) -> None:
-        who = roster()
-        assert team_asked(asks(), "openstack/nova", who) == "nova"
-        assert team_asked(asks(of=COMMUNITY), "openstack/nova", who) == COMMUNITY
-        assert team_asked(asks(of="cinder"), "openstack/nova", who) == "cinder"
-        assert team_asked(asks(), "elsewhere/tool", who) == ""
+        assert teams_asked(asks(), judging()) == ("nova",)
+        assert teams_asked(asks(of=COMMUNITY), judging()) == (COMMUNITY,)
+        assert teams_asked(asks(of="cinder"), judging()) == ("cinder",)
+        assert teams_asked(asks(), judging(repo="elsewhere/tool")) == ("",)
+
+    def test_is_each_whose_deliverable_a_path_names(self) -> None:
+        by_path = asks(of="path", path=path_names("deliverables/**/{deliverable}.yaml"))
+        cinder = Team(name="cinder", deliverables={"cinder": ("openstack/cinder",)})
+        who = roster(deliverables={"nova": (REPO,)}, teams={"cinder": cinder})
+        touched = ("deliverables/queens/cinder.yaml", "README", "deliverables/queens/nova.yaml")
+        assert teams_asked(by_path, judging(who=who, files=touched)) == ("cinder", "nova")
+        assert teams_asked(by_path, judging(who=who, files=("README",))) == ("",)
 
 
 def test_away_people_are_never_asked_by_any_pick() -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.actions import Comment
+from rules.command_lines import command_lines
 from rules.engine import decide, needs
 from rules.events import (
     BranchUpdated,
@@ -29,10 +33,18 @@ from rules.events import (
     ReviewerRemoved,
     TagPushed,
     Tick,
+    Vote,
     WipChanged,
     item_of,
 )
-from rules.state import Book
+from rules.facts import Facts, Message, together
+from rules.patterns import path_names
+from rules.roster import Duty, Team
+from rules.state import Book, Case
+from rules.verdicts import Decision, Settings
+from tests.rules import generated
+from tests.rules.generated import Deed
+from tests.rules.life import Life, step
 from tests.rules.makers import (
     HOUR,
     ITEM,
@@ -44,6 +56,7 @@ from tests.rules.makers import (
     event,
     facts,
     happened,
+    looked_up,
     roster,
     rule,
     settings,
@@ -224,3 +237,185 @@ class TestDecision:
         decided = decide(event(at=NOW), facts(), settings(), Book(), later)
         assert decided.at == later
         assert [one.opened for one in decided.effects.cases] == [later]
+
+
+class TestSeveralTeams:
+    """A shared repo: paths say whose people are asked, each team for itself."""
+
+    RULE = rule(
+        slot="release",
+        when={"repo": ("openstack/releases",)},
+        ask=asks("release", path=path_names("deliverables/{deliverable}.yaml"), pick="first"),
+        ladder="up",
+    )
+    OTHERS = Team(
+        name="glance",
+        repos=("openstack/glance",),
+        ptl=("dee",),
+        duties={"release": Duty(name="release", czars=("cyd", "dee"))},
+        deliverables={"glance": ("openstack/glance",)},
+    )
+
+    def life(self) -> Life:
+        who = roster(duties={"release": ("ann", "bob")}, deliverables={"nova": (REPO,)}, teams={"glance": self.OTHERS})
+        files = ("deliverables/nova.yaml", "deliverables/glance.yaml", "deliverables/unheard-of.yaml")
+        made = Life(self.RULE, who=who, ladders={"up": (step("reassign", 1),)}, files=files, repo="openstack/releases")
+        made.happens(PatchsetCreated, repo="openstack/releases", by=account("zed"))
+        return made
+
+    def test_each_is_asked_for_its_own(self) -> None:
+        made = self.life()
+        assert [(one.slot, one.team, one.person) for one in made.waiting()] == [
+            ("release@nova", "nova", "ann"),
+            ("release@glance", "glance", "cyd"),
+        ]
+        assert made.times(Comment) == 1
+
+    def test_who_declines_is_followed_by_the_next_of_their_team(self) -> None:
+        made = self.life()
+        made.writes("cyd", "czar: decline")
+        made.happens(CommentAdded, repo="openstack/releases", by=account("cyd"), text="czar: decline")
+        assert made.who_waits() == ["ann", "dee"]
+
+    def test_what_one_answers_leaves_the_other_waiting(self) -> None:
+        made = self.life()
+        made.votes("ann")
+        assert made.who_waits() == ["cyd"]
+
+    def test_each_climbs_within_its_team(self) -> None:
+        made = self.life()
+        made.sleep(HOUR)
+        made.hears(Tick(at=made.now, item=ITEM, repo="openstack/releases", because="due"))
+        assert made.who_waits() == ["bob", "dee"]
+        assert sorted(made.change.reviewers) == ["bob", "dee"]
+
+
+class Lives:
+    """Three generated changes in a generated community; each decision is held against what must always hold."""
+
+    def __init__(self, config: Settings, changes: dict[int, dict[str, Any]]) -> None:
+        self.settings, self.book, self.now = config, Book(), NOW
+        self.found = {
+            number: facts(**{**given, "owner_names": (given["owner"],)}, messages=(), people=(*generated.PEOPLE, "zed"))
+            for number, given in changes.items()
+        }
+        self.decided: list[Decision] = []
+
+    def live(self, deed: Deed) -> None:
+        self.now += deed.after
+        what = self.event(deed)
+        found, anew = self.found[deed.number], self.rebuilt()
+        decision = self.decide(what, found, self.book)
+        assert self.decide(what, found, anew) == decision
+        assert state_of(anew) == state_of(self.book)
+        self.decided.append(decision)
+        self.check(decision, found)
+
+    def decide(self, what: Event, found: Facts, book: Book) -> Decision:
+        need = needs(what, self.settings, book, self.now)
+        seen = looked_up(found, need)
+        if seen:  # as the decider does where the facts show more than the event did
+            need = together((need, needs(what, self.settings, book, self.now, seen)))
+            seen = looked_up(found, need)
+        return decide(what, seen, self.settings, book, self.now)
+
+    def rebuilt(self) -> Book:
+        anew = Book()
+        for one in self.decided:
+            anew.apply(one.effects)
+        return anew
+
+    def event(self, deed: Deed) -> Event:
+        found = self.found[deed.number]
+        assert found.change is not None
+        shows = {name: deed.given[name] for name in ("wip", "topic", "status") if name in deed.given}
+        change = replace(found.change, **shows)
+        lines = tuple(f"czar: {line}" for line in deed.given.get("lines", ()))
+        if lines:
+            by, name = account(deed.by), f"m{len(self.decided)}"
+            told = Message(id=name, by=by, account=deed.by, at=self.now, lines=tuple(enumerate(lines)))
+            change = replace(change, messages=(*(change.messages or ()), told))
+        self.found[deed.number] = replace(found, change=change)
+        if deed.kind is Tick:
+            return Tick(at=self.now, item=f"gerrit:{deed.number}", repo=change.repo, because="due")
+        more: dict[str, Any] = {"by": account(deed.by)}
+        if deed.kind is CommentAdded:
+            more |= {"text": "\n".join(lines)}
+            more |= {"votes": (Vote(label="Code-Review", value=1, old=0),)} if deed.given["vote"] else {}
+        if deed.kind is ReviewerRemoved:
+            more |= {"reviewer": account(deed.given["reviewer"])}
+        if deed.kind is ChangeSeen:
+            more |= {"may_command": tuple((one.by, one.at) for one in change.messages or ())}
+        names = ("repo", "wip", "private", "topic", "status")
+        more |= {"owner": account(change.owner), **{name: getattr(change, name) for name in names}}
+        what: Event = happened(deed.kind, at=self.now, number=deed.number, **more)
+        return what
+
+    def check(self, decision: Decision, found: Facts) -> None:
+        assert found.change is not None
+        if not decision.notes:
+            slots = [one.slot for one in decision.verdicts]
+            assert len(slots) == len(set(slots))
+        for verdict in decision.verdicts:
+            assert verdict.outcome != "fail", verdict
+            assert verdict.because
+        assert len(keys := [one.key for one in decision.actions]) == len(set(keys))
+        for one in decision.effects.cases:
+            if one.waits and one.person and one.opened == self.now:
+                self.check_ask(one, found)
+        for action in decision.actions:
+            if isinstance(action, Comment):
+                assert not command_lines(action.text, ("czar",))
+
+    def check_ask(self, case: Case, found: Facts) -> None:
+        change, roster = found.change, self.book.roster(self.settings.changes.roster)
+        assert change is not None
+        assert change.status == "NEW"
+        asked = roster.people[case.person]
+        assert case.person not in (change.owner, *roster.bots)
+        assert not asked.opt_out or case.role == "claimed"
+        assert asked.absence(self.now) is None or case.role in ("assigned", "claimed")
+        if change.private and case.role != "claimed":
+            assert roster.duty(case.team, case.duty).private
+            assert case.person in roster.duty(case.team, case.duty).people()
+        rule = self.settings.changes.by_id.get(case.rule)
+        by_number = rule and rule.ask and all(isinstance(ask.pick, int) for ask in (rule.ask, rule.else_) if ask)
+        if by_number and not case.added and case.role not in ("assigned", "claimed"):
+            cap = asked.cap.get("change")
+            assert cap is None or len(self.book.items_of(case.person) - {case.item}) < cap
+
+
+def state_of(book: Book) -> tuple[Any, ...]:
+    """All of a book that decides anything."""
+    people = (*generated.PEOPLE, "zed")
+    items = [f"gerrit:{number}" for number in generated.ITEMS]
+    day_ago = NOW - 24 * HOUR
+    return (
+        [(book.cases(item), dict(book.declined(item)), book.commanded(item)) for item in items],
+        [(set(book.items_of(one)), book.last_asked(one)) for one in people],
+        [(book.replies(one, since=day_ago), book.asked(since=day_ago, person=one)) for one in people],
+        [book.about(topic, owner, since=day_ago) for topic in ("t1", "t2") for owner in (*people, "zuul")],
+        (book.arrangements, book.paused),
+    )
+
+
+def live_through(config: Settings, changes: dict[int, dict[str, Any]], history: list[Deed]) -> None:
+    lives = Lives(config, changes)
+    for deed in history:
+        lives.live(deed)
+
+
+@given(generated.configs, generated.changes, generated.histories)
+def test_whatever_is_configured_and_done_what_must_hold_holds(
+    config: Settings, changes: dict[int, dict[str, Any]], history: list[Deed]
+) -> None:
+    live_through(config, changes, history)
+
+
+@pytest.mark.long
+@hypothesis.settings(max_examples=2000, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+@given(generated.configs, generated.changes, generated.histories)
+def test_whatever_is_configured_and_done_what_must_hold_holds_for_long(
+    config: Settings, changes: dict[int, dict[str, Any]], history: list[Deed]
+) -> None:
+    live_through(config, changes, history)

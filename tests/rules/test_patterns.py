@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.patterns import BadPattern, matcher, number, pattern
+from rules.patterns import NAMED_BY_PATH, BadPattern, matcher, number, path_names, pattern
 from tests.rules.makers import by_segment
 
 segments = st.sampled_from(["a", "b", "ab", "a.b", ""])
@@ -158,3 +158,85 @@ class TestNumbers:
     def test_are_refused_with_an_example_of_a_good_one(self, bad: str) -> None:
         with pytest.raises(BadPattern, match=r"write e\.g\. '>=3'"):
             number(bad)
+
+
+class TestNamesInPaths:
+    @pytest.mark.parametrize(
+        ("text", "path", "name"),
+        [
+            ("deliverables/**/{deliverable}.yaml", "deliverables/wallaby/nova.yaml", "nova"),
+            ("deliverables/**/{deliverable}.yaml", "deliverables/nova.yaml", "nova"),
+            ("deliverables/**/{deliverable}.yaml", "deliverables/_independent/a/b/oslo.db.yaml", "oslo.db"),
+            ("deliverables/**/{deliverable}.yaml", "deliverables/wallaby/nova.yml", None),
+            ("deliverables/**/{deliverable}.yaml", "deliverables/wallaby/.yaml", None),
+            ("deliverables/**/{deliverable}.yaml", "x/deliverables/wallaby/nova.yaml", None),
+            ("deliverables/*/{deliverable}.yaml", "deliverables/nova.yaml", None),
+            ("deliverables/*/{deliverable}.yaml", "deliverables/a/b/nova.yaml", None),
+            ("teams/{team}/**", "teams/nova/a/b.rst", "nova"),
+            ("teams/{team}/**", "teams/nova", "nova"),
+            ("teams/{team}/**", "teams", None),
+            ("{team}", "nova", "nova"),
+            ("{team}", "nova/x", None),
+            ("acls/{repo}.config", "acls/openstack/nova.config", "openstack/nova"),
+            ("acls/{repo}.config", "acls/nova.config", "nova"),
+            ("acls/{repo}.config", "acls/openstack/novaXconfig", None),
+            ("{repo}/**/z", "openstack/nova/z", "openstack/nova"),
+            ("a+{team}?", "a+nova1", "nova"),
+            ("a+{team}?", "aanova1", None),
+            ("ä/{team}.☂", "ä/növa.☂", "növa"),
+            ("{{team}}", "{nova}", "nova"),
+        ],
+    )
+    def test_stand_where_the_place_is(self, text: str, path: str, name: str | None) -> None:
+        assert path_names(text).names([path]) == ((name,) if name else ())
+
+    def test_are_told_once_each_in_order(self) -> None:
+        found = path_names("d/{deliverable}/*")
+        assert found.names(["d/nova/x", "README", "d/glance/x", "d/nova/y"]) == ("nova", "glance")
+        assert found.names([]) == ()
+
+    @pytest.mark.parametrize("kind", NAMED_BY_PATH)
+    def test_are_of_one_kind(self, kind: str) -> None:
+        found = path_names(f"x/{{{kind}}}")
+        assert (found.kind, found.text) == (kind, f"x/{{{kind}}}")
+
+    @pytest.mark.parametrize(
+        "bad", ["", "a/**", "{}", "{person}/x", "{team}/{repo}", "{team}/{team}", "{Team}", "{team", "{ team }"]
+    )
+    def test_need_exactly_one_place_of_a_known_kind(self, bad: str) -> None:
+        with pytest.raises(BadPattern, match=r"needs one of \{deliverable\}, \{team\}, \{repo\}, once"):
+            path_names(bad)
+
+    def test_are_found_in_time_in_proportion_to_the_path(self) -> None:
+        began = time.process_time()
+        assert path_names("**/a*a*a*a*{repo}*b/**/c").names(["/".join(["a" * 50] * 200)]) == ()
+        assert time.process_time() - began < 1
+
+    words = st.text(st.characters(exclude_characters="/{}*?", exclude_categories=["Cs"]), min_size=1, max_size=8)
+
+    @given(
+        kind=st.sampled_from(["deliverable", "team"]),
+        before=st.lists(words, max_size=3),
+        name=words,
+        end=st.sampled_from(["", ".yaml", ".y+l", "-x"]),
+    )
+    def test_are_found_in_any_path_made_with_them(self, kind: str, before: list[str], name: str, end: str) -> None:
+        text = "/".join([*before, f"{{{kind}}}{end}"])
+        assert path_names(text).names(["/".join([*before, name + end])]) == (name,)
+        assert path_names(f"**/{{{kind}}}{end}").names(["/".join([*before, name + end])]) == (name,)
+
+    @given(
+        before=globs,
+        after=st.sampled_from(["", "/**", "/*", "/a", "?", "*", ".b", "/**/b"]),
+        place=st.sampled_from(["{team}", "{repo}"]),
+        path=paths,
+    )
+    def test_are_in_paths_that_the_glob_takes(self, before: str, after: str, place: str, path: str) -> None:
+        names = path_names(f"{before}/{place}{after}").names([path])
+        for name in names:
+            assert name
+            assert name in path
+            assert "/" not in name or place == "{repo}"
+            assert matcher(f"{before}/**{after}" if place == "{repo}" else f"{before}/*{after}")(path)
+        if not names and place == "{team}" and not after.startswith("*"):  # else `?**` would say something else
+            assert not matcher(f"{before}/?*{after}")(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -23,10 +24,9 @@ AWAY = Absence(first=TODAY, last=date(2026, 1, 9))
 
 
 def world(who: Roster | None = None, book: Book | None = None, item: str = ITEM, **given: Any) -> Circumstances:
-    now, limit = given.pop("now", NOW), given.pop("person_per_day", None)
-    return Circumstances(
-        item=item, facts=facts(**given), roster=who or roster(), book=book or Book(), now=now, person_per_day=limit
-    )
+    names = ("now", "person_per_day", "affine", "passed_over")
+    fields = {"now": NOW} | {name: given.pop(name) for name in names if name in given}
+    return Circumstances(item=item, facts=facts(**given), roster=who or roster(), book=book or Book(), **fields)
 
 
 def table(where: Circumstances, ask: Ask | None = None, team: str = "nova") -> tuple[Candidate, ...]:
@@ -44,7 +44,7 @@ def codes(where: Circumstances, ask: Ask | None = None) -> dict[str, str]:
 def busy(**turns: int) -> Book:
     """People with so many open turns, never asked yet as far as is known."""
     book = Book()
-    book.count(turns, {}, [])
+    book.count(((name, f"gerrit:{100 + n}") for name, some in turns.items() for n in range(some)), {}, [])
     return book
 
 
@@ -250,7 +250,7 @@ class TestPick:
     def test_of_equals_the_least_recently_asked_is_taken(self) -> None:
         def asked(**last: datetime) -> Book:
             book = Book()
-            book.count({}, last, [])
+            book.count([], last, [])
             return book
 
         assert picked(world(book=asked(ann=NOW - HOUR, bob=NOW - 2 * HOUR))) == ["bob"]
@@ -298,6 +298,88 @@ class TestPick:
         assert max(loads[name] for name in chosen) <= min(
             (load for name, load in loads.items() if name not in chosen), default=99
         )
+
+
+class TestTurns:
+    def test_are_our_asks_and_what_the_server_shows_each_item_once(self) -> None:
+        where = world(book=busy(ann=2), turns={"ann": ("gerrit:101", "gerrit:900"), "bob": ("gerrit:900",)})
+        assert {name: where.turns(name) for name in ("ann", "bob", "cyd")} == {"ann": 3, "bob": 1, "cyd": 0}
+
+    def test_of_the_item_itself_do_not_count(self) -> None:
+        book = Book()
+        book.count([("ann", ITEM), ("ann", "gerrit:8")], {}, [])
+        assert world(book=book, turns={"ann": (ITEM, "gerrit:9")}).turns("ann") == 2
+        assert world(book=book, item="gerrit:8").turns("ann") == 1
+
+    def test_that_nobody_looked_up_are_our_asks(self) -> None:
+        assert world(book=busy(ann=2), turns=None).turns("ann") == 2
+
+    def test_of_the_server_weigh_like_ours(self) -> None:
+        assert picked(world(book=busy(bob=1), turns={"ann": ("gerrit:8", "gerrit:9")})) == ["bob"]
+        assert picked(world(book=busy(bob=3), turns={"ann": ("gerrit:8", "gerrit:9")})) == ["ann"]
+
+    def test_of_the_server_fill_a_capacity(self) -> None:
+        who = roster(person("ann", cap={"change": 2}))
+        first = table(world(who, busy(ann=1), turns={"ann": ("gerrit:9",)}))[0]
+        assert (first.code, first.because) == ("at-capacity", "has 2 items waiting, at most 2 are wanted")
+        assert codes(world(who, busy(ann=1), turns={"ann": (ITEM,)}))["ann"] == ""
+
+
+class TestSiblings:
+    KNOWS = MappingProxyType({"bob": "was asked about gerrit:6, of the same relation chain"})
+
+    def test_go_to_who_knows_them_whoever_has_less_to_do(self) -> None:
+        rows = {one.person: one for one in table(world(book=busy(bob=5), affine=self.KNOWS))}
+        assert rows["bob"].picked
+        assert rows["bob"].because.endswith(" and was asked about gerrit:6, of the same relation chain")
+        assert rows["ann"].because.endswith("; bob knows its siblings")
+
+    def test_go_to_who_knows_the_closest_of_those_available(self) -> None:
+        knows = {"cyd": "c", "bob": "b", "ann": "a"}
+        assert picked(world(affine=knows)) == ["cyd"]
+        assert picked(world(affine=knows, owner="cyd")) == ["bob"]
+
+    def test_go_to_a_deputy_who_knows_them(self) -> None:
+        rows = table(world(affine={"cyd": "knows"}))
+        assert [(one.person, one.role, one.code, one.picked) for one in rows] == [
+            ("ann", "czar", "", False),
+            ("bob", "czar", "", False),
+            ("cyd", "deputy", "", True),
+        ]
+
+    def test_go_to_others_where_who_knows_them_cannot_be_asked(self) -> None:
+        assert picked(world(affine=self.KNOWS, owner="bob")) == ["ann"]
+        assert picked(world(affine={"dee": "knows"}, book=busy(ann=1))) == ["bob"]
+        assert picked(world(roster(person("bob", away=(AWAY,))), affine=self.KNOWS)) == ["ann"]
+
+    @pytest.mark.parametrize("how", [1, "first"])
+    def test_bury_nobody(self, how: str | int) -> None:
+        full = roster(person("bob", cap={"change": 1}))
+        assert picked(world(full, busy(bob=1, ann=9), affine=self.KNOWS), asks(pick=how)) == ["ann"]
+
+    def test_are_joined_by_others_where_several_are_wanted(self) -> None:
+        who = roster(duties={"code": ("ann", "bob", "cyd")})
+        assert sorted(picked(world(who, busy(ann=1, bob=9), affine=self.KNOWS), asks(pick=2))) == ["bob", "cyd"]
+
+    @pytest.mark.parametrize("how", ["all", "rotation"])
+    def test_change_nothing_where_all_or_who_is_on_duty_are_asked(self, how: str) -> None:
+        assert picked(world(affine=self.KNOWS), asks(pick=how)) == picked(world(), asks(pick=how))
+
+
+class TestOthers:
+    def test_who_is_passed_over_this_time_is_told_why(self) -> None:
+        first = table(world(passed_over={"ann": "did not answer for 4 days"}))[0]
+        assert (first.code, first.because) == ("passed-over", "did not answer for 4 days")
+        assert picked(world(passed_over={"ann": "", "bob": ""})) == ["cyd"]
+
+    def test_a_decline_is_told_before_that(self) -> None:
+        assert codes(world(book=said_no("ann", "declined", "busy"), passed_over={"ann": "slow"}))["ann"] == "declined"
+
+    def test_only_those_of_the_roles_wanted_are_considered(self) -> None:
+        assert [one.person for one in pick(asks(pick="all"), "nova", world(), roles=frozenset({"deputy"}))] == ["cyd"]
+        both = pick(asks(), "nova", world(owner="cyd"), roles=frozenset({"deputy", "ptl"}))
+        assert [(one.person, one.code) for one in both] == [("cyd", "self"), ("pat", "")]
+        assert pick(asks(), "nova", world(), roles=frozenset()) == ()
 
 
 everybody = st.sampled_from(["ann", "bob", "cyd", "dee"])

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from rules.roster import (
     COMMUNITY,
     Absence,
+    Delegate,
     Duty,
     Person,
     Roster,
     Rotation,
     Shift,
     Standing,
+    Swap,
     Team,
     Term,
     fold,
@@ -147,6 +149,98 @@ class TestTurns:
         assert (rotation.turn(tomorrow) - rotation.turn(today)) % 5 in (0, 1)
 
 
+class TestSwaps:
+    SUNDAY = MONDAY + timedelta(days=6)
+
+    def turns(self, *swaps: Swap, tz: str = "UTC") -> Roster:
+        return roster(rotation=Rotation(order=("ann", "bob", "cy"), start=MONDAY, swaps=swaps, tz=tz))
+
+    def swap(self, one: str = "ann", other: str = "bob", first: date = MONDAY, last: date = SUNDAY) -> Swap:
+        return Swap(one=one, other=other, first=first, last=last)
+
+    def order(self, found: Roster, at: datetime = NOON) -> list[str]:
+        return [person for person, _, _ in asked(found, at)]
+
+    def test_two_stand_in_each_others_places_both_days_included(self) -> None:
+        found = self.turns(self.swap())
+        assert [self.order(found, day(n))[0] for n in (-1, 0, 6, 7)] == ["cy", "bob", "bob", "bob"]
+        assert self.order(found) == ["bob", "ann", "cy"]
+
+    def test_may_be_about_part_of_a_turn(self) -> None:
+        wednesday = MONDAY + timedelta(days=2)
+        found = self.turns(self.swap(first=wednesday, last=wednesday))
+        assert [self.order(found, day(n))[0] for n in (1, 2, 3)] == ["ann", "bob", "ann"]
+
+    def test_name_the_two_either_way(self) -> None:
+        assert self.order(self.turns(self.swap("bob", "ann"))) == self.order(self.turns(self.swap("ann", "bob")))
+
+    def test_may_follow_each_other(self) -> None:
+        assert self.order(self.turns(self.swap("ann", "bob"), self.swap("bob", "cy"))) == ["bob", "cy", "ann"]
+
+    def test_with_somebody_who_is_not_in_the_rotation_say_nothing(self) -> None:
+        assert self.order(self.turns(self.swap("ann", "dee"), self.swap("dee", "eve"))) == ["ann", "bob", "cy"]
+
+    def test_begin_and_end_with_the_day_of_the_rotation(self) -> None:
+        found = self.turns(self.swap(), tz="Asia/Tokyo")
+        assert self.order(found, datetime(2026, 1, 4, 15, tzinfo=UTC))[0] == "bob"  # Monday there
+        assert self.order(found, datetime(2026, 1, 11, 14, 59, tzinfo=UTC))[0] == "bob"
+
+    def test_are_told(self) -> None:
+        found = self.turns(self.swap()).who("nova", "release", NOON)
+        assert [one.because for one in found] == [
+            "is on duty now (rotation), having swapped with ann",
+            "follows in the rotation, having swapped with bob",
+            "follows in the rotation",
+        ]
+
+    def test_whoever_is_away_in_a_turn_taken_over_is_covered(self) -> None:
+        bob = Person(key="bob", away=(Absence(first=MONDAY, last=MONDAY, cover="ptl"),))
+        turns = Rotation(order=("ann", "bob", "cy"), start=MONDAY, swaps=(self.swap(),))
+        assert asked(roster(bob, rotation=turns)) == [
+            ("bob", "czar", False),
+            ("ptl", "czar", True),
+            ("ann", "czar", True),
+            ("cy", "czar", True),
+        ]
+
+
+class TestDelegates:
+    CY = Delegate(person="cy", by="ptl", last=MONDAY)
+
+    def test_stand_before_all_others_through_their_last_day(self) -> None:
+        found = roster(ptl=("ptl",), czars=("ann",), delegates=(self.CY,))
+        assert [person for person, _, _ in asked(found)] == ["cy", "ann", "ptl"]
+        assert [person for person, _, _ in asked(found, day(1, 0))] == ["ann", "ptl"]
+
+    def test_stand_before_rotations_and_shifts_too(self) -> None:
+        turns = roster(rotation=Rotation(order=("ann", "bob"), start=MONDAY), delegates=(self.CY,))
+        assert [person for person, _, _ in asked(turns)] == ["cy", "ann", "bob"]
+        shifts = roster(shifts=(Shift(person="ann", first=MONDAY, last=MONDAY),), delegates=(self.CY,))
+        assert [person for person, _, _ in asked(shifts)] == ["cy", "ann"]
+
+    def test_who_hold_it_anyway_are_asked_once_and_first(self) -> None:
+        found = roster(czars=("ann", "cy"), deputies=("cy",), delegates=(self.CY,))
+        assert asked(found) == [("cy", "czar", True), ("ann", "czar", True)]
+
+    def test_are_told_with_whose_word_it_is(self) -> None:
+        endless = Delegate(person="bob", by="ptl")
+        found = roster(delegates=(self.CY, endless)).who("nova", "release", NOON)
+        assert [one.because for one in found] == [
+            "stands in for release until 2026-01-05, as ptl said",
+            "stands in for release until further notice, as ptl said",
+        ]
+
+    def test_are_among_the_people_of_the_duty_and_reachable(self) -> None:
+        found = roster(ptl=("ptl",), czars=("ann",), delegates=(self.CY,))
+        assert found.duty("nova", "release").people() == ("cy", "ann")
+        assert found.reachable("nova", "release") == ("cy", "ann", "ptl")
+
+    def test_who_are_away_are_covered(self) -> None:
+        cy = Person(key="cy", away=(Absence(first=MONDAY, last=MONDAY, cover="bob"),))
+        found = roster(cy, czars=("ann",), delegates=(self.CY,))
+        assert asked(found) == [("cy", "czar", False), ("bob", "czar", True), ("ann", "czar", True)]
+
+
 class TestShifts:
     def test_a_shift_lasts_from_its_first_to_its_last_day(self) -> None:
         found = roster(shifts=(Shift(person="ann", first=MONDAY, last=MONDAY + timedelta(days=1)),))
@@ -254,6 +348,14 @@ class TestLookups:
     def test_the_first_team_named_owns_a_repo_that_two_claim(self) -> None:
         teams = {name: Team(name=name, repos=("openstack/x",)) for name in ("nova", "glance")}
         assert Roster(people={}, teams=teams).owners == {"openstack/x": "nova"}
+
+    def test_the_first_team_named_has_a_deliverable_that_two_claim(self) -> None:
+        teams = {
+            "nova": Team(name="nova", deliverables={"nova": ("openstack/nova",), "client": ()}),
+            "glance": Team(name="glance", deliverables={"client": ("openstack/x",), "glance": ()}),
+        }
+        found = Roster(people={}, teams=teams).deliverable_teams
+        assert found == {"nova": "nova", "client": "nova", "glance": "glance"}
 
     def test_addresses_are_found_without_regard_to_case(self) -> None:
         found = Roster(people={"ann": Person(key="ann", gerrit="Ann", emails=("Ann@Company.example",))}, teams={})

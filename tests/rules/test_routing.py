@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.patterns import BadPattern
-from rules.roster import Roster
+from rules.roster import Duty, Roster
 from rules.routing import (
     Index,
     Match,
@@ -24,7 +24,7 @@ from rules.routing import (
     view_of_event,
     view_of_facts,
 )
-from tests.rules.makers import REPO, account, asks, by_segment, event, facts, person, roster, rule, view
+from tests.rules.makers import REPO, World, account, asks, by_segment, event, facts, person, roster, rule, view
 
 BOTS = roster(bots=frozenset({"bot"}))
 OTHER = "elsewhere/tool"
@@ -300,6 +300,31 @@ def test_index_and_match_take_what_a_naive_evaluator_takes(given: list[dict[str,
     slots = Index(rules=rules, roster=BOTS).slots(seen.repo)
     taken = [one.id for _, candidates in slots for one in candidates if match(one, seen, BOTS).hit]
     assert taken == naively(given, seen, BOTS)
+
+
+IN_CONFIDENCE = roster(bots=BOTS.bots, duties={"code": Duty(name="code", czars=("ann", "cyd"), private=True)})
+
+
+@given(drafts.filter(bool), st.lists(st.sampled_from(["one", "other"]), min_size=6, max_size=6), views)
+def test_in_each_slot_asks_the_first_rule_that_a_naive_evaluator_takes(
+    given: list[dict[str, Any]], slots: list[str], seen: View
+) -> None:
+    rules = tuple(
+        rule(str(n), slot=slots[n], when=as_written(draft["when"]), unless=draft["unless"], allow=draft["allow"])
+        for n, draft in enumerate(given)
+    )
+    shown = {name: getattr(seen, name) for name in View.__dataclass_fields__ if name != "owner"}
+    found = facts(**shown, owner_names=seen.owner)
+    named = {name: shown[name] for name in ("repo", "branch", "topic", "hashtags", "subject", "wip", "private")}
+    owner = account(seen.owner[0]) if seen.owner else None
+    decided = World(*rules, who=IN_CONFIDENCE).decide(event(**named, owner=owner), found)
+    winners: dict[str, str] = {}
+    in_confidence = not seen.private or seen.repo in IN_CONFIDENCE.owners  # no team, no private duty
+    for number in naively(given, seen, IN_CONFIDENCE) if in_confidence else ():
+        winners.setdefault(slots[int(number)], number)
+    assert {one.slot: one.rule for one in decided.verdicts} == winners
+    before = {str(n) for n, slot in enumerate(slots[: len(given)]) if n < int(winners.get(slot, 99))}
+    assert {one.rule for one in decided.passed} <= before
 
 
 @given(conditions, conditions, views)

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from rules.roster import COMMUNITY
 from rules.wording import Asked, office, request
+from tests.rules.makers import case, settings
 
 
 def asked(**given: str | bool) -> Asked:
-    common = {"name": "Ann", "duty": "release", "team": "nova", "role": "czar", "because": "is first", "rule": "any"}
-    return Asked(**{**common, **given})  # type: ignore[arg-type]
+    common = {"duty": "release", "team": "nova", "role": "czar", "because": "is first", "rule": "any"}
+    mine = {name: given.pop(name) for name in ("name", "say", "instead") if name in given}
+    return Asked(**{"name": "Ann", **mine}, case=case(**{**common, **given}))  # type: ignore[arg-type]
 
 
 class TestOffice:
@@ -33,16 +35,20 @@ class TestOffice:
 
 class TestRequest:
     def test_says_who_why_and_by_which_rule(self) -> None:
-        first = request("gerrit:7", [asked()], "czar").splitlines()[0]
+        first = request("gerrit:7", [asked()], settings()).splitlines()[0]
         assert first == "Ann is asked to review this change as release czar of nova: Ann is first (rule any)."
 
     def test_says_how_to_pass_it_on_and_where_to_look(self) -> None:
-        said = request("gerrit:7", [asked()], "czar")
-        assert "Remove yourself" in said
+        said = request("gerrit:7", [asked()], settings())
+        assert "“czar: decline”, or remove yourself" in said
         assert said.endswith("czar explain gerrit:7")
 
+    def test_says_it_in_the_words_of_a_template(self) -> None:
+        said = request("gerrit:7", [asked(say="{person}, {duty} of {team}:\nsee {item}")], settings())
+        assert said.splitlines()[:2] == ["Ann, release of nova:", "see gerrit:7"]
+
     def test_tells_all_in_one_message(self) -> None:
-        lines = request("gerrit:7", [asked(), asked(name="Bob", cc=True)], "czar").splitlines()
+        lines = request("gerrit:7", [asked(), asked(name="Bob", as_="cc")], settings()).splitlines()
         assert [line.split(" this change")[0] for line in lines[:2]] == [
             "Ann is asked to review",
             "Bob is kept informed of",
@@ -54,5 +60,5 @@ class TestRequest:
         term=st.sampled_from(["czar", "liaison", "Ann"]),
     )
     def test_no_line_reads_as_a_command(self, name: str, because: str, term: str) -> None:
-        for line in request("gerrit:7", [asked(name=name, because=because)], term).splitlines():
+        for line in request("gerrit:7", [asked(name=name, because=because)], settings(term=term)).splitlines():
             assert not line.strip().casefold().startswith(("czar:", f"{term}:".casefold()))

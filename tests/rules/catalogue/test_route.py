@@ -303,6 +303,12 @@ class TestTick:
 
     def test_of_a_change_that_is_gone_asks_nobody(self) -> None:
         made = World(rule(ask=FIRST), who=EACH)
+        assert made.told(facts(people=())).people == ()
         decided = made.decide(TICK, replace(facts(), change=None))
         assert decided.verdicts == ()
         assert [(one.key, one.because) for one in decided.passed] == [("item", "the change is gone or hidden from us")]
+
+    def test_that_brings_nothing_new_leaves_no_trace(self) -> None:
+        made = World(rule(ask=FIRST), who=EACH)
+        assert made.told(facts(people=())).people == ()
+        assert not made.decide(TICK, facts(people=())).looked
