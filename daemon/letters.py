@@ -33,11 +33,12 @@ class Sender:
     web_url: str = ""
 
     def link(self, item: str, repo: str) -> str:
-        """Where people see the item; "" where that is not known."""
+        """Where people see the item, by its number alone without `repo`; "" where that is not known."""
         system, _, number = item.partition(":")
         if system != "gerrit" or not self.gerrit_url:
             return ""
-        return f"{self.gerrit_url.rstrip('/')}/c/{quote(repo)}/+/{number}"
+        url = self.gerrit_url.rstrip("/")
+        return f"{url}/c/{quote(repo)}/+/{number}" if repo else f"{url}/{number}"
 
 
 def sender_of(service: Service) -> Sender:

@@ -137,7 +137,7 @@ def _give_up(order: Order, because: str) -> Answer:
     ruling = Ruling(effects=Effects(cases=tuple(closed), declined=(no,)), actions=off[:1])
     if not closed:
         return ruling, "noted, you will not be asked about this one"
-    return ruling, "noted, it is not yours any more; the next in line is asked, if there is one"
+    return ruling, "noted, the next in line is asked, if there is one"
 
 
 def _reroll(order: Order) -> Answer:

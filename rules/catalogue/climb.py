@@ -186,7 +186,7 @@ def _notify(case: Case, _step: Step, judging: Judging) -> Ruling:
     told: tuple[Action, ...] = (
         Notify(
             item=judging.item,
-            repo=judging.repo,
+            repo="" if private else judging.repo,  # its number alone leaves the server
             key=f"Notify:{case.key}#{case.step}~{case.times}",
             person=case.person,
             reason="reminder",

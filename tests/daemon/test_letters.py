@@ -33,6 +33,11 @@ def test_every_paragraph_has_its_reason_and_a_link() -> None:
     assert ways_out.startswith("-- \n")
 
 
+def test_an_item_without_its_repo_is_linked_by_number() -> None:
+    text = letter(ANN, [notice(1, repo="")], sender()).text
+    assert f"{GERRIT}/1" in text.splitlines()
+
+
 def test_an_item_is_named_once_with_all_there_is_to_say() -> None:
     both = [notice(1), notice(1, reason="escalation", text="nobody else answers"), notice(1, text=notice(1).text)]
     only = letter(ANN, both, sender()).text.split("\n\n")[2]

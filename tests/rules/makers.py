@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from rules.engine import decide, needs
 from rules.events import Account, Change, ChangeEvent, Event, PatchsetCreated
-from rules.facts import UNKNOWN, ChangeFacts, Facts, Need
+from rules.facts import UNKNOWN, ChangeFacts, Facts, Need, together
 from rules.judging import Judging
 from rules.patterns import pattern
 from rules.roster import Duty, Person, Roster, Team
@@ -174,6 +174,15 @@ def judging(*, who: Roster | None = None, files: tuple[str, ...] | None = None, 
     return Judging(**{**common, "now": NOW, **given})
 
 
+def decided(what: Event, found: Facts, by: Settings, book: Book, now: datetime) -> Decision:
+    """What is decided on an event once all is looked up that is needed, also what the facts themselves make needed."""
+    need = needs(what, by, book, now)
+    seen = looked_up(found, need)
+    if seen:
+        seen = looked_up(found, together((need, needs(what, by, book, now, seen))))
+    return decide(what, seen, by, book, now)
+
+
 class World:
     """Settings and a book, and events decided in them one after another, as the daemon would."""
 
@@ -188,8 +197,7 @@ class World:
 
     def decide(self, what: Event, found: Facts | None = None) -> Decision:
         """What is decided on an event; of `found`, which is all there is, only what the engine needs is looked up."""
-        need = needs(what, self.settings, self.book, self.now)
-        return decide(what, looked_up(found or facts(), need), self.settings, self.book, self.now)
+        return decided(what, found or facts(), self.settings, self.book, self.now)
 
     def told(self, found: Facts | None = None, **given: Any) -> Verdict:
         """The one verdict on a new patch set of the change that `given` makes."""

@@ -37,7 +37,7 @@ from rules.events import (
     WipChanged,
     item_of,
 )
-from rules.facts import Facts, Message, together
+from rules.facts import Facts, Message
 from rules.patterns import path_names
 from rules.roster import Duty, Team
 from rules.state import Book, Case
@@ -53,10 +53,10 @@ from tests.rules.makers import (
     World,
     account,
     asks,
+    decided,
     event,
     facts,
     happened,
-    looked_up,
     roster,
     rule,
     settings,
@@ -305,19 +305,11 @@ class Lives:
         self.now += deed.after
         what = self.event(deed)
         found, anew = self.found[deed.number], self.rebuilt()
-        decision = self.decide(what, found, self.book)
-        assert self.decide(what, found, anew) == decision
+        decision = decided(what, found, self.settings, self.book, self.now)
+        assert decided(what, found, self.settings, anew, self.now) == decision
         assert state_of(anew) == state_of(self.book)
         self.decided.append(decision)
         self.check(decision, found)
-
-    def decide(self, what: Event, found: Facts, book: Book) -> Decision:
-        need = needs(what, self.settings, book, self.now)
-        seen = looked_up(found, need)
-        if seen:  # as the decider does where the facts show more than the event did
-            need = together((need, needs(what, self.settings, book, self.now, seen)))
-            seen = looked_up(found, need)
-        return decide(what, seen, self.settings, book, self.now)
 
     def rebuilt(self) -> Book:
         anew = Book()

@@ -76,7 +76,7 @@ class TestDeclining:
     def test_asks_the_next_and_never_again(self, verb: str) -> None:
         made = life()
         said = made.answered("ann", f"czar: {verb}")
-        assert said.endswith("it is not yours any more; the next in line is asked, if there is one")
+        assert said.endswith("noted, the next in line is asked, if there is one")
         assert (made.who_waits(), made.change.reviewers) == (["bob"], ("bob",))
         made.says("bob", "czar: decline")
         assert made.who_waits() == ["cyd"]

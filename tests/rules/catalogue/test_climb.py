@@ -413,8 +413,9 @@ class TestPrivate:
         made.begins()
         made.live(DAY)
         assert [one.person for one in made.actions if isinstance(one, AddReviewer)] == ["ann"]
-        (told,) = [one.text for one in made.actions if isinstance(one, Notify)]
-        assert told.startswith("gerrit:7 has been waiting for you")
+        (told,) = [one for one in made.actions if isinstance(one, Notify)]
+        assert told.text.startswith("gerrit:7 has been waiting for you")
+        assert told.repo == ""
 
     def test_a_change_that_becomes_private_is_shown_to_nobody_new(self) -> None:
         ladder = {"up": (step("reassign", 1), step("add", 2, to="deputies"), step("add", 3, to="ptl"))}
