@@ -55,8 +55,11 @@ class FromMemory:
 
     def look(self, need: Need) -> Facts:
         """The change as nobody's in particular, touching two files."""
-        change = ChangeFacts(repo=need.repo, branch="master", owner="owner", files=("src/a.py", "doc/a.rst"))
-        return Facts(change=change, accounts={person.key: person.key for person in need.people})
+        change = ChangeFacts(
+            repo=need.repo, branch="master", owner="owner", files=("src/a.py", "doc/a.rst"), related=(), messages=()
+        )
+        accounts = {person.key: person.key for person in need.people}
+        return Facts(change=change, accounts=accounts, turns=dict.fromkeys(accounts, ()))
 
 
 def make_settings(rules: int, repos: list[str]) -> Settings:

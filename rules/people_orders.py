@@ -8,7 +8,7 @@ from types import MappingProxyType
 from rules.arrangements import Arrangement
 from rules.judging import Ruling
 from rules.orders import Answer, No, Order, day, days, holds, person_named, short, week
-from rules.roster import COMMUNITY, local_date
+from rules.roster import COMMUNITY, Duty, Person, local_date
 from rules.state import Effects
 
 
@@ -74,9 +74,21 @@ def _delegate(order: Order) -> Answer:
         raise No(f"nobody has heard of a duty {short(duty)}")
     if last < local_date(judging.now, "UTC"):
         raise No("that is over")
+    _refuse_to_let_in(other, team.duties.get(duty), order)
     return _arrangement(order, "delegate", other=other.key, team=team.name, duty=duty, last=last), (
         f"{other.key} stands in for {duty} of {team.name} until {last}"
     )
+
+
+def _refuse_to_let_in(other: Person, duty: Duty | None, order: Order) -> None:
+    """A private duty sees what is secret: only who is in the secret may let somebody in."""
+    if duty is None or not duty.private:
+        return
+    trusted = {person for one in order.judging.roster.community.values() if one.private for person in one.people()}
+    if order.by.key not in trusted.union(duty.people()):
+        raise No(f"{duty.name} is private: only who holds it may let somebody in")
+    if not other.launchpad:
+        raise No(f"{duty.name} is private, and {other.key} has no Launchpad name in the roster")
 
 
 def _arrangement(order: Order, kind: str, **given: object) -> Ruling:

@@ -122,6 +122,8 @@ def _obstacle(standing: Standing, ask: Ask, world: Circumstances) -> tuple[str, 
         return "self", "owns the change"
     if change and account != UNKNOWN and account in change.authors:
         return "self", "wrote or uploaded part of the change"
+    if _is_bot(person, world.roster):
+        return "bot", "is a bot"
     if standing.code == "opted-out":
         return standing.code, standing.because
     if person in world.book.declined(world.item):
@@ -136,6 +138,11 @@ def _obstacle(standing: Standing, ask: Ask, world: Circumstances) -> tuple[str, 
     if account == UNKNOWN:
         return "unknown", "has no active account on the server under this name"
     return _load_obstacle(person, ask, world)
+
+
+def _is_bot(person: str, roster: Roster) -> bool:
+    known = roster.people.get(person)
+    return known is not None and (known.gerrit or known.key) in roster.bots
 
 
 def _load_obstacle(person: str, ask: Ask, world: Circumstances) -> tuple[str, str]:

@@ -1,13 +1,17 @@
-"""Acts upon changes: everything that belongs to one change goes out as one review call, after a look.
+"""Acts upon changes: what belongs to one change goes out as one review call, after a look.
 
 A message is recognised as our own earlier one by its last line, a mark made from the action's key. `notify` is NONE but
 for those the message is for, and the attention set gets exactly those asked.
+
+It is two calls where people come or go and somebody is told: of one, Gerrit mails those to be told about each part, who
+came and what was said. So people come and go first, which nobody is mailed, then it is said. Between the two the world
+is as if only the first half had been asked for: whoever looks finds that done, and says the rest.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,12 +28,11 @@ CLOSED = {"MERGED": "the change is merged", "ABANDONED": "the change is abandone
 
 @dataclass(slots=True)
 class _Plan:
-    """What is settled by looking, and the one call for the rest."""
+    """What is settled by looking, and what is to be done."""
 
     there: set[str] = field(default_factory=set)  # accounts on the change
     settled: list[Outcome] = field(default_factory=list)
     todo: list[Action] = field(default_factory=list)
-    review: dict[str, Any] = field(default_factory=dict)
 
 
 class GerritHands:
@@ -56,8 +59,9 @@ class GerritHands:
     def _post(self, item: str, plan: _Plan, current: str) -> list[Outcome]:
         revision = next((action.revision for action in plan.todo if isinstance(action, Vote)), current)
         path = f"{change_path(item, plan.todo[0].repo)}/revisions/{revision}/review"
+        now, later = _halves(plan)
         try:
-            self._rest.post(path, plan.review)
+            self._rest.post(path, _review(now, plan.there))
         except BadRequest as error:
             return _blame(plan, error)
         except Refused as error:
@@ -67,7 +71,8 @@ class GerritHands:
             if "doesn't exist in the change" in str(error):  # nothing was applied
                 raise Transient(f"somebody to be taken off has left meanwhile, looks again: {error}") from error
             return self._post_without(removals, item, plan, current, error)
-        return [Outcome(key=action.key, done=True, because="done") for action in plan.todo]
+        done = [Outcome(key=action.key, done=True, because="done") for action in now]
+        return done + self._post(item, later, current) if later.todo else done
 
     def _post_without(
         self, removals: Sequence[Action], item: str, plan: _Plan, current: str, error: Refused
@@ -76,10 +81,7 @@ class GerritHands:
         because = MAY_NOT_REMOVE if "remove reviewer not permitted" in str(error) else str(error)
         refused = [_refused(action, because) for action in removals]
         rest = _Plan(todo=[action for action in plan.todo if action not in removals], there=plan.there)
-        if not rest.todo:
-            return refused
-        rest.review = _review(rest.todo, rest.there)
-        return refused + self._post(item, rest, current)
+        return refused + self._post(item, rest, current) if rest.todo else refused
 
 
 def mark(action: Action) -> str:
@@ -98,7 +100,6 @@ def _plan(actions: Sequence[Action], seen: dict[str, Any], ourselves: str) -> _P
             plan.todo.append(action)
     _drop_strangers(plan)
     _drop_idle_talk(plan)
-    plan.review = _review(plan.todo, plan.there)
     return plan
 
 
@@ -139,7 +140,7 @@ def _voted(action: Vote, facts: ChangeFacts, seen: dict[str, Any], ourselves: st
 
 def _drop_strangers(plan: _Plan) -> None:
     """It can only be the turn of who is on the change: one other would spoil the whole call."""
-    there = plan.there | {action.account for action in plan.todo if isinstance(action, AddReviewer)}
+    there = plan.there | _coming(plan.todo)
     draws = [action for action in plan.todo if isinstance(action, DrawAttention)]
     for draw in (draw for draw in draws if draw.account not in there):
         plan.todo.remove(draw)
@@ -161,15 +162,35 @@ def _drop_idle_talk(plan: _Plan) -> None:
         plan.settled.append(_refused(action, "nobody is left to be told"))
 
 
+def _halves(plan: _Plan) -> tuple[list[Action], _Plan]:
+    """What the next call does, and what is left for the one after it."""
+    said: list[Action] = [action for action in plan.todo if isinstance(action, Comment | Vote)]
+    moved = [action for action in plan.todo if action not in said]
+    there = plan.there | _coming(moved)
+    if not _told(said, there) or not any(isinstance(action, AddReviewer | RemoveReviewer) for action in moved):
+        return plan.todo, _Plan()
+    return moved, _Plan(there=there, todo=said)
+
+
+def _coming(actions: Iterable[Action]) -> set[str]:
+    return {action.account for action in actions if isinstance(action, AddReviewer)}
+
+
+def _told(actions: Iterable[Action], there: set[str]) -> list[int]:
+    """Who gets the mail, each once; an account that does not exist would spoil the whole call."""
+    comments = (action for action in actions if isinstance(action, Comment))
+    accounts = (account for comment in comments for account in comment.tell if account in there)
+    return list(dict.fromkeys(int(account) for account in accounts))
+
+
 def _review(actions: Sequence[Action], there: set[str]) -> dict[str, Any]:
-    """`there` are the accounts on the change: one to be told that does not exist would spoil the whole call."""
+    """The body of one call. `there` are the accounts on the change before it."""
     adds = [action for action in actions if isinstance(action, AddReviewer)]
     comments = [action for action in actions if isinstance(action, Comment)]
     draws = [action for action in actions if isinstance(action, DrawAttention)]
     votes = [action for action in actions if isinstance(action, Vote)]
     removals = dict.fromkeys(action.account for action in actions if isinstance(action, RemoveReviewer))
-    there = there | {add.account for add in adds}
-    told = dict.fromkeys(int(account) for comment in comments for account in comment.tell if account in there)
+    told = _told(comments, there | _coming(adds))
     joins: dict[str, AddReviewer] = {}  # each account once, a reviewer rather than CC: Gerrit refuses repetitions
     for add in sorted(adds, key=lambda one: one.cc):
         joins.setdefault(add.account, add)
@@ -179,7 +200,7 @@ def _review(actions: Sequence[Action], there: set[str]) -> dict[str, Any]:
     review: dict[str, Any] = {
         "tag": TAG,
         "notify": "NONE",
-        "notify_details": {"TO": {"accounts": list(told)}} if told else {},
+        "notify_details": {"TO": {"accounts": told}} if told else {},
         "ignore_automatic_attention_set_rules": True,
         "add_to_attention_set": [{"user": account, "reason": reason} for account, reason in attention.items()],
         "reviewers": [

@@ -41,7 +41,7 @@ def commands(
     the former have an order within a second.
     """
     by_people = [one for one in messages if _is_from_a_person(one, ourselves)]
-    told = [_told(one["id"], speaker(one), one["date"], one["message"], listen) for one in by_people]
+    told = [_told(one["id"], _speaker(one), one["date"], one["message"], listen) for one in by_people]
     level = sorted((one for one in comments if _is_from_a_person(one, ourselves)), key=lambda one: str(one["id"]))
     told += [_told(one["id"], _writer(one, messages), one["updated"], one["message"], listen) for one in level]
     return tuple(sorted((one for one in told if one.lines), key=lambda one: one.at))
@@ -49,7 +49,12 @@ def commands(
 
 def speaker(message: Info) -> Account:
     """Who really said it, also where it was said in somebody else's name."""
-    return account(message.get("real_author") or message["author"])
+    return account(_speaker(message))
+
+
+def _speaker(message: Info) -> Info:
+    found: Info = message.get("real_author") or message["author"]
+    return found
 
 
 def _is_from_a_person(said: Info, ourselves: str) -> bool:
@@ -58,18 +63,19 @@ def _is_from_a_person(said: Info, ourselves: str) -> bool:
     return bool(said["author"].get("username") != ourselves)
 
 
-def _told(id_: str, by: Account, at: str, text: str, listen: tuple[str, ...]) -> Message:
-    return Message(id=id_, by=by, at=instant(at), lines=command_lines(text, listen))
+def _told(id_: str, by: Info, at: str, text: str, listen: tuple[str, ...]) -> Message:
+    return Message(id=id_, by=account(by), account=account_id(by), at=instant(at), lines=command_lines(text, listen))
 
 
-def _writer(comment: Info, messages: Iterable[Info]) -> Account:
+def _writer(comment: Info, messages: Iterable[Info]) -> Info:
     """A comment names only in whose name it was written; who wrote it stands in its message. In doubt: nobody."""
-    speakers = set(_speakers(comment, messages)) or {account(comment["author"])}
-    return speakers.pop() if len(speakers) == 1 else Account()
+    speakers = {account_id(one): one for one in _speakers(comment, messages)} or {"": comment["author"]}
+    (first, *others) = speakers.values()
+    return {} if others else first
 
 
-def _speakers(comment: Info, messages: Iterable[Info]) -> Iterator[Account]:
+def _speakers(comment: Info, messages: Iterable[Info]) -> Iterator[Info]:
     for message in messages:
         same = account_id(message.get("author", {})) == account_id(comment["author"])
         if same and message["date"] == comment["updated"] and has_comments(message):
-            yield speaker(message)
+            yield _speaker(message)

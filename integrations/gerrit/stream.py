@@ -17,9 +17,7 @@ import paramiko
 import structlog
 
 from integrations.contract import Hear, Heard, Transient
-from integrations.gerrit.ssh import Server as Server
-from integrations.gerrit.ssh import explain, run, unusable_file, within
-from integrations.gerrit.ssh import login as login
+from integrations.gerrit.ssh import Server, explain, login, run, unusable_file, within
 from integrations.gerrit.wire import is_dropped_output, is_noise
 
 log = structlog.get_logger()

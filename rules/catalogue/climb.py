@@ -19,7 +19,7 @@ from rules.judging import NOTHING, Judging, Ruling, changed, resumed
 from rules.ladders import Step, due
 from rules.picking import tiers
 from rules.roster import Person, Standing, local_date
-from rules.state import ACTING, EVERYTHING, Case, Declined, Effects, close
+from rules.state import ACTING, EVERYTHING, FREES, Case, Declined, Effects, close
 from rules.telling import remind, take_off
 from rules.wording import capacity
 
@@ -48,11 +48,26 @@ def climb(event: Event, judging: Judging) -> Ruling:
     """What becomes of each case that waits. The book has taken it over already: a place is given away once."""
     ruling = NOTHING
     for case in judging.waiting():
+        if (heir := _inherits(case, judging)) is not None:
+            judging.book.apply(changed(heir))
+            ruling += Ruling(effects=changed(heir))
+    for case in judging.waiting():
         if _is_looked_after(case, event, judging) or (judging.view and judging.view.wip and case.ladder):
             followed = _follow_up(case, judging)
             judging.book.apply(followed.effects)
             ruling += followed
     return ruling
+
+
+def _inherits(case: Case, judging: Judging) -> Case | None:
+    """Somebody whom a ladder added goes on alone, with the ladder, when whoever was asked first is off the item."""
+    if not case.added:
+        return None
+    slot = [one for one in judging.book.cases(case.item) if one.slot == case.slot and not one.added]
+    before = next((one for one in reversed(slot) if one.end in FREES and one.ladder), None)
+    if before is None or any(one.waits for one in slot):
+        return None
+    return with_due(replace(case, added=False, ladder=before.ladder, began=before.began, step=before.step), judging)
 
 
 def gone(case: Case, judging: Judging) -> str:

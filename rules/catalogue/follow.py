@@ -85,9 +85,11 @@ def _end(event: Event, facts: Facts | None) -> str | None:
 
 
 def _changed(event: ChangeEvent, cases: tuple[Case, ...], roster: Roster) -> list[Case]:
-    if isinstance(event, ChangeRestored):
-        return [_reopened(case) for case in cases if case.end == "abandoned"]
     who = person_of(event.by, roster)
+    if isinstance(event, ChangeRestored):
+        open_again = {case.key: _reopened(case) for case in cases if case.end == "abandoned"}
+        acted = _answered(who, _deed(event, who), open_again.values()) if who else []
+        return [*(open_again | {case.key: case for case in acted}).values()]
     return _answered(who, _deed(event, who), cases) if who else []
 
 

@@ -7,7 +7,7 @@ CZAR_REQUIRE_REAL=1 they fail instead.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import NoReturn
 
@@ -16,16 +16,20 @@ import pytest
 from tests.real.downloads import VERSIONS, Unavailable
 from tests.real.exim import RealMailServer, running_mail_server
 from tests.real.gerrit import RealGerrit, running_gerrit
+from tests.real.ports import LOOPBACK
 from tests.real.postgresql import RealPostgresql, running_postgresql
 from tests.real.server import NotStarted
 
 
 class Gerrits:
-    """At most one running server per version."""
+    """At most one running server per version, each with these `settings` of its gerrit.config."""
 
-    def __init__(self, folders: pytest.TempPathFactory, ends: ExitStack) -> None:
+    def __init__(
+        self, folders: pytest.TempPathFactory, ends: ExitStack, settings: Mapping[str, str] | None = None
+    ) -> None:
         self._folders = folders
         self._ends = ends
+        self._settings = settings
         self._there: dict[str, RealGerrit | Unavailable | NotStarted] = {}
 
     def get(self, version: str) -> RealGerrit:
@@ -42,7 +46,7 @@ class Gerrits:
     def _started(self, version: str) -> RealGerrit | Unavailable | NotStarted:
         folder = self._folders.mktemp(f"gerrit-{version}-", numbered=True)
         try:
-            return self._ends.enter_context(running_gerrit(version, folder))
+            return self._ends.enter_context(running_gerrit(version, folder, self._settings))
         except (Unavailable, NotStarted) as error:
             return error
 
@@ -66,6 +70,22 @@ def private_gerrit(request: pytest.FixtureRequest, real_gerrits: Gerrits) -> Ite
     gerrit = real_gerrits.get(request.param)
     yield gerrit
     gerrit.heal()
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def mailing_gerrit(
+    request: pytest.FixtureRequest, _mail_server: RealMailServer | Unavailable, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RealGerrit]:
+    """A Gerrit that sends its mail to the mail server."""
+    if isinstance(_mail_server, Unavailable):
+        _give_up(f"no real mail server here: {_mail_server}")
+    settings = {
+        "sendemail.enable": "true",
+        "sendemail.smtpServer": LOOPBACK,
+        "sendemail.smtpServerPort": str(_mail_server.port),
+    }
+    with ExitStack() as ends:
+        yield Gerrits(tmp_path_factory, ends, settings).get(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -223,12 +223,12 @@ class RealGerrit:
 
 
 @contextmanager
-def running_gerrit(version: str, folder: Path) -> Iterator[RealGerrit]:
-    """A started Gerrit, stopped at the end.
+def running_gerrit(version: str, folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[RealGerrit]:
+    """A started Gerrit, stopped at the end; `settings` for its gerrit.config, by `section.key`.
 
     Raises downloads.Unavailable where this machine cannot have it, server.NotStarted where it fails.
     """
-    server = Server(kit(version), folder)
+    server = Server(kit(version), folder, settings or {})
     server.start()
     try:
         yield RealGerrit(version, server, folder)

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import requests
@@ -26,9 +27,9 @@ class NotStarted(Exception):
 
 
 class Server:
-    """A Gerrit whose site lives in `folder`; the ports stay the same over restarts."""
+    """A Gerrit whose site lives in `folder`; the ports stay the same over restarts. `settings`: of gerrit.config."""
 
-    def __init__(self, kit: Kit, folder: Path) -> None:
+    def __init__(self, kit: Kit, folder: Path, settings: Mapping[str, str]) -> None:
         self.http_port, self.ssh_port = free_ports(2)
         self.url = f"http://{LOOPBACK}:{self.http_port}"
         self.site = folder / "site"
@@ -37,7 +38,7 @@ class Server:
         self._kit = kit
         self._process: subprocess.Popen[bytes] | None = None
         shutil.copytree(kit.site, self.site, symlinks=True)
-        self._configure()
+        self._configure(settings)
         self._pin_host_keys()
 
     def start(self) -> None:
@@ -126,7 +127,7 @@ class Server:
             except requests.RequestException:
                 return False
 
-    def _configure(self) -> None:
+    def _configure(self, settings: Mapping[str, str]) -> None:
         settings = {
             "gerrit.canonicalWebUrl": f"{self.url}/",
             "httpd.listenUrl": f"{self.url}/",
@@ -136,6 +137,7 @@ class Server:
             "accountPatchReviewDb.url": "jdbc:h2:mem:account_patch_reviews",
             # What a client was told is in the index also after kill(); by default it is written down 5 minutes later.
             **{f"index.{index}.commitWithin": "0" for index in INDEXES},
+            **settings,
         }
         config = ["git", "config", "--file", str(self.site / "etc" / "gerrit.config")]
         for key, value in settings.items():

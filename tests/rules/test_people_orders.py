@@ -145,3 +145,15 @@ class TestDelegate:
     )
     def test_is_refused(self, who: str, words: str, why: str) -> None:
         assert life().answered(who, f"czar: delegate {words}") == f"delegate: not done: {why}"
+
+    @pytest.mark.parametrize(
+        ("who", "why"),
+        [
+            ("pat", "security is private: only who holds it may let somebody in"),
+            ("ann", "security is private, and cyd has no Launchpad name in the roster"),
+        ],
+    )
+    def test_lets_nobody_into_a_secret_from_outside(self, who: str, why: str) -> None:
+        security = Duty(name="security", czars=("ann",), private=True)
+        made = life(who=roster(duties={"security": security}, ptl=("pat", "ann")))
+        assert made.answered(who, "czar: delegate security @cyd until 2026-01-20") == f"delegate: not done: {why}"

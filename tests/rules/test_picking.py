@@ -110,6 +110,11 @@ class TestTiers:
 
 
 class TestPassedOver:
+    def test_a_bot_whatever_duty_it_holds(self) -> None:
+        who = roster(bots=frozenset({"ann"}))
+        table = pick(asks(pick="first"), "nova", world(who))
+        assert [(one.person, one.code) for one in table] == [("ann", "bot"), ("bob", "")]
+
     @pytest.mark.parametrize(
         ("given", "because"),
         [

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.roster import COMMUNITY
-from rules.wording import Asked, office, request
-from tests.rules.makers import case, settings
+from rules.wording import BY_COMMAND, Asked, Reminded, by_rule, capacity, office, reminder, request
+from tests.rules.makers import NOW, case, settings
 
 
 def asked(**given: str | bool) -> Asked:
@@ -31,6 +31,32 @@ class TestOffice:
     )
     def test_says_in_which_capacity(self, role: str, duty: str, team: str, said: str) -> None:
         assert office(role, duty, team, "liaison") == said
+
+
+class TestCapacity:
+    @pytest.mark.parametrize("role", ["assigned", "claimed"])
+    def test_is_no_office_for_who_was_named_or_took_it_on(self, role: str) -> None:
+        assert capacity(role, "docs", "nova", "czar") == "for docs of nova"
+        assert office(role, "docs", "nova", "czar") == "docs of nova"
+
+    def test_is_an_office_for_all_others(self) -> None:
+        assert capacity("deputy", "docs", "nova", "czar") == "as deputy for docs of nova"
+
+    def test_names_the_rule_where_it_was_one(self) -> None:
+        assert by_rule("any") == ", by rule any"
+        assert by_rule(BY_COMMAND) == ""
+        assert "rule" not in request("gerrit:7", [asked(rule=BY_COMMAND)], settings()).splitlines()[0]
+
+
+class TestReminder:
+    def test_says_since_when_as_what_and_what_comes_next(self) -> None:
+        told = Reminded(name="Ann", as_what="as docs czar of nova", since=NOW, next_="Nothing more happens by itself.")
+        first, *_, last = reminder("gerrit:7", told, settings()).splitlines()
+        assert first == (
+            "Ann, this change has been waiting for you since 2026-01-07 12:00 UTC (as docs czar of nova). "
+            "Nothing more happens by itself."
+        )
+        assert last.endswith("czar explain gerrit:7")
 
 
 class TestRequest:

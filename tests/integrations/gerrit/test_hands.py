@@ -54,14 +54,13 @@ def said(action: Comment, by: dict[str, Any] = BOT) -> list[dict[str, Any]]:
     return [{"author": by, "message": f"Patch Set 1:\n\nother\n\n{mark(action)}\n", "tag": TAG}]
 
 
-def test_everything_for_a_change_goes_out_in_one_call() -> None:
-    outcomes, rest = act(add("3"), add("4", cc=True), say("Hello.", "3"), draw("2"))
-    assert [(outcome.done, outcome.because) for outcome in outcomes] == [(True, "done")] * 4
+def test_people_come_and_nobody_is_mailed_before_it_is_said() -> None:
+    outcomes, rest = act(say("Hello.", "3"), vote(), add("3"), add("4", cc=True), draw("2"))
+    assert because(outcomes) == [(True, "done")] * 5
     assert posted(rest) == [
         {
             "tag": TAG,
             "notify": "NONE",
-            "notify_details": {"TO": {"accounts": [3]}},
             "ignore_automatic_attention_set_rules": True,
             "add_to_attention_set": [
                 {"user": "3", "reason": "asked to review"},
@@ -71,15 +70,58 @@ def test_everything_for_a_change_goes_out_in_one_call() -> None:
                 {"reviewer": 3, "state": "REVIEWER", "confirmed": True},
                 {"reviewer": 4, "state": "CC", "confirmed": True},
             ],
+        },
+        {
+            "tag": TAG,
+            "notify": "NONE",
+            "notify_details": {"TO": {"accounts": [3]}},
+            "ignore_automatic_attention_set_rules": True,
+            "labels": {"Release-Signoff": 1},
             "message": f"Hello.\n\n{mark(say())}",
-        }
+        },
     ]
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        (add("3"), say("Hello.", "4"), vote()),  # 4 is not there to be told
+        (say("Hello.", "2"), vote(), draw("2")),
+        (add("3"), draw("2"), vote()),
+    ],
+)
+def test_all_goes_out_in_one_call_where_nobody_comes_or_nobody_is_told(actions: tuple[Action, ...]) -> None:
+    outcomes, rest = act(*actions)
+    assert because(outcomes) == [(True, "done")] * 3
+    assert rest.count("POST") == 1
+
+
+def test_what_was_to_be_said_when_it_broke_off_half_way_is_said_alone() -> None:
+    lost = Transient("reset", in_doubt=True)
+    rest = Answers({f"{CHANGE}/detail": detail(), REVIEW: lambda body: lost if "message" in body else {}})
+    actions, hands = [remove("4"), add("3"), say()], GerritHands(rest)
+    with pytest.raises(Transient) as told:
+        hands.act("gerrit:7", actions, in_doubt=False)
+    assert told.value.in_doubt
+    rest.table |= {f"{CHANGE}/detail": detail(reviewers={"REVIEWER": [BOB]}), REVIEW: {}}
+    with pytest.raises(StillInDoubt):
+        hands.act("gerrit:7", actions, in_doubt=True)
+    outcomes = hands.act("gerrit:7", actions, in_doubt=False)
+    assert because(list(outcomes)) == [(True, "is not on the change"), (True, "is on the change"), (True, "done")]
+    assert ["message" in body for body in posted(rest)] == [False, True, True]
+    assert "reviewers" not in posted(rest)[-1]
+
+
+def test_who_has_come_stays_when_the_words_are_refused() -> None:
+    outcomes, rest = act(add("3"), say(), vote(), answer=lambda body: Refused("403 no") if "labels" in body else {})
+    assert because(outcomes) == [(True, "done"), (False, "403 no"), (False, "403 no")]
+    assert rest.count("POST") == 2
 
 
 def test_nobody_is_notified_but_those_told() -> None:
     _, rest = act(add("3"), add("4"), say("Hello.", "4", "1", "2", "4"), reviewers={"CC": [BOT]})
-    assert posted(rest)[0]["notify"] == "NONE"
-    assert posted(rest)[0]["notify_details"] == {"TO": {"accounts": [4, 1, 2]}}
+    assert [body["notify"] for body in posted(rest)] == ["NONE", "NONE"]
+    assert [body.get("notify_details") for body in posted(rest)] == [None, {"TO": {"accounts": [4, 1, 2]}}]
     _, rest = act(vote())
     assert "notify_details" not in posted(rest)[0]
 
@@ -199,7 +241,7 @@ def test_bad_input_that_names_no_reviewer_is_final_for_all() -> None:
 def test_who_was_refused_is_not_told_either() -> None:
     """An account that does not exist among those to be told is a 400 for the whole call."""
     _, rest = act(add("4"), say("Hello.", "3", "4"))
-    assert posted(rest)[0]["notify_details"] == {"TO": {"accounts": [4]}}
+    assert posted(rest)[1]["notify_details"] == {"TO": {"accounts": [4]}}
     _, rest = act(say("Hello.", "3"))
     assert "notify_details" not in posted(rest)[0]
 
@@ -211,7 +253,7 @@ def test_in_doubt_it_looks_and_says_so_instead_of_acting() -> None:
         hands.act("gerrit:7", [add(), say()], in_doubt=True)
     assert rest.count("POST") == 0
     assert because(list(hands.act("gerrit:7", [add(), say()], in_doubt=False))) == [(True, "done")] * 2
-    assert rest.count("POST") == 1
+    assert rest.count("POST") == 2
 
 
 def test_a_lost_answer_leaves_everything_unsettled() -> None:
@@ -224,15 +266,16 @@ def test_a_lost_answer_leaves_everything_unsettled() -> None:
 ON_IT: dict[str, Any] = {"reviewers": {"REVIEWER": [BOB]}}
 
 
-def test_who_is_replaced_goes_in_the_same_call_as_the_next_one_comes() -> None:
+def test_who_is_replaced_goes_as_the_next_one_comes_before_anything_is_said() -> None:
     outcomes, rest = act(remove("3"), add("4"), say("Hello.", "4"), **ON_IT)
     assert because(outcomes) == [(True, "done")] * 3
-    (body,) = posted(rest)
-    assert body["reviewers"] == [
+    moved, said = posted(rest)
+    assert moved["reviewers"] == [
         {"reviewer": 4, "state": "REVIEWER", "confirmed": True},
         {"reviewer": 3, "state": "REMOVED"},
     ]
-    assert (body["notify"], body["notify_details"]) == ("NONE", {"TO": {"accounts": [4]}})
+    assert (moved["notify"], "notify_details" in moved) == ("NONE", False)
+    assert (said["notify"], said["notify_details"]) == ("NONE", {"TO": {"accounts": [4]}})
 
 
 def test_who_is_asked_again_at_once_is_not_taken_off() -> None:
@@ -244,7 +287,7 @@ def test_without_the_right_to_take_people_off_the_rest_is_done() -> None:
     forbidden = Refused("POST …/review: 403 remove reviewer not permitted")
 
     def answer(body: dict[str, Any]) -> Any:
-        return forbidden if any(one["state"] == "REMOVED" for one in body["reviewers"]) else {}
+        return forbidden if any(one["state"] == "REMOVED" for one in body.get("reviewers", ())) else {}
 
     outcomes, rest = act(remove("3"), add("4"), say("Hello.", "4"), answer=answer, **ON_IT)
     assert because(outcomes) == [(False, MAY_NOT_REMOVE), (True, "done"), (True, "done")]

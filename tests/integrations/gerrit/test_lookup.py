@@ -153,7 +153,7 @@ def test_commands_are_found_in_messages_without_a_further_call() -> None:
     seen, asked = look({CHANGE: detail(messages=[said("m1", "Patch Set 1:\n\nczar: claim")])}, listen=("czar",))
     assert seen is not None
     by = Account(username="bob", email="bob@example.org", name="bob")
-    assert seen.messages == (Message(id="m1", by=by, at=NOW, lines=((2, "czar: claim"),)),)
+    assert seen.messages == (Message(id="m1", by=by, account="3", at=NOW, lines=((2, "czar: claim"),)),)
     assert asked == []
 
 

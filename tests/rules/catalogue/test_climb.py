@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import given
 
 from rules.actions import AddReviewer, Comment, DrawAttention, Notify, RemoveReviewer
 from rules.catalogue.climb import next_words
@@ -16,6 +18,8 @@ from rules.ladders import Ladder
 from rules.roster import Absence, Duty, Roster, Rotation
 from rules.routing import Ask
 from rules.state import ACTING, EVERYTHING, Effects, Pause
+from rules.verdicts import Settings
+from tests.rules import generated
 from tests.rules.life import DAY, Life, step
 from tests.rules.makers import HOUR, ITEM, NOW, asks, case, event, person, roster, rule, settings
 
@@ -195,6 +199,15 @@ class TestClock:
         assert made.times(DrawAttention) == 0
         made.live(2 * HOUR)
         assert made.times(DrawAttention) == 1
+
+    def test_goes_on_with_whom_it_added_when_the_first_declines(self) -> None:
+        made = life()
+        made.live(2 * HOUR)
+        assert made.who_waits() == ["ann", "cyd"]
+        made.says("ann", "czar: decline")
+        assert made.who_waits() == ["cyd"]
+        made.live(3 * HOUR)
+        assert made.who_waits() == ["cyd", "pat"]
 
     def test_of_a_change_given_up_and_restored_goes_on(self) -> None:
         made = life(ladder={"up": (step("ping", 10),)})
@@ -452,3 +465,16 @@ def test_nothing_is_asked_of_a_change_that_was_never_asked_about() -> None:
     made.hears(event())
     made.live(5 * DAY)
     assert made.actions == []
+
+
+@hypothesis.settings(max_examples=25, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+@given(generated.configs, generated.shown)
+def test_whatever_is_configured_no_clock_runs_idle_and_nothing_goes_to_and_fro(
+    config: Settings, shown: dict[str, Any]
+) -> None:
+    looks = {name: shown[name] for name in ("owner", "private", "wip", "files", "attention")}
+    made = Life(*config.changes.rules, who=config.changes.roster, ladders=generated.LADDERS, **looks)
+    made.begins()
+    made.live(15 * DAY)
+    slots = {one.slot for one in made.book.cases(ITEM)}
+    assert made.times(AddReviewer) <= 12 + 16 * len(slots)  # all of a tier, and a rotation that turns every day

@@ -100,6 +100,14 @@ class TestEnds:
         effects = follow(happened(ChangeRestored), None, SETTINGS, book(given_up, close(case("bob"), "acted", "")))
         assert [(one.person, one.state, one.end, one.opened) for one in effects.cases] == [("ann", "open", "", NOW)]
 
+    def test_restoring_is_an_act_of_whoever_was_asked(self) -> None:
+        given_up = (close(case(), "abandoned", ""), close(case("bob"), "abandoned", ""))
+        effects = follow(happened(ChangeRestored, by=account("ann")), None, SETTINGS, book(*given_up))
+        assert [(one.person, one.state, one.end) for one in effects.cases] == [
+            ("ann", "closed", "acted"),
+            ("bob", "open", ""),
+        ]
+
     def test_restoring_leaves_unrouted_what_was_unrouted(self) -> None:
         given_up = close(UNROUTED, "abandoned", "the change was abandoned")
         effects = follow(happened(ChangeRestored), None, SETTINGS, book(given_up))
