@@ -2,9 +2,9 @@
 `czar replay --json`, without any of the code that decided.
 
 An asked turn begins when we ask somebody. It ends when they act on the change, are taken off or replaced, when it is
-merged or abandoned (restored, it goes on for all but whoever restored it), and, where a ladder asked several, when one of them acts.
-Beside these a person has the turns that Gerrit's attention set shows, whoever asked; both together are what a pick by
-number weighs.
+merged or abandoned (restored, it goes on for all but whoever restored it), and, where a ladder asked several, when one
+of them acts. Beside these a person has the turns that Gerrit's attention set shows, whoever asked; both together are
+what a pick by number weighs.
 """
 
 from __future__ import annotations

@@ -213,8 +213,15 @@ def _already_there(asking: _Asking, table: tuple[Candidate, ...]) -> str:
     if change is None or ask.pick == "all" or ask.as_ in WITHOUT_LADDER:
         return ""
     accounts = asking.judging.facts.accounts
-    there = [one.person for one in table if not one.code and accounts.get(one.person, UNKNOWN) in change.reviewers]
+    shown = (one for one in table if not one.code and accounts.get(one.person, UNKNOWN) in change.reviewers)
+    there = [one.person for one in shown if not _is_taken_off(one.person, asking.judging)]
     return f"{', '.join(there)} reviews it already" if there else ""
+
+
+def _is_taken_off(person: str, judging: Judging) -> bool:
+    """Whether we take them off, which the server may not show yet."""
+    theirs = [case for case in judging.book.cases(judging.item) if case.person == person]
+    return any(case.end == "reassigned" for case in theirs) and not any(case.waits for case in theirs)
 
 
 def _over_limit(asking: _Asking) -> Pause | None:

@@ -55,6 +55,7 @@ class Verdict:
     team: str = ""
     people: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    served: bool = False  # a skip because somebody was asked before: the decision of that time tells why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

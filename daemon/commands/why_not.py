@@ -39,7 +39,8 @@ def why_not(person: str, repo: str, story: tuple[Told, ...], index: Index, at: d
 
 
 def _says(detail: Detail) -> bool:
-    return bool(detail.verdicts or detail.passed)
+    """Whether it tells more than that somebody was asked before."""
+    return bool(detail.passed) or any(not verdict.served for verdict in detail.verdicts)
 
 
 def _whose(repo: str, roster: Roster) -> str:

@@ -166,7 +166,9 @@ def _already(cases: tuple[Case, ...]) -> Verdict:
     because = f"{who} was asked on {first.opened:%Y-%m-%d %H:%M}"
     if first.end == "acted":
         because += f"; {first.because}"
-    return Verdict(rule=first.rule, slot=plain_slot(first.slot), outcome="skip", because=because, team=first.team)
+    return Verdict(
+        rule=first.rule, slot=plain_slot(first.slot), outcome="skip", because=because, team=first.team, served=True
+    )
 
 
 def view_of(event: Event, facts: Facts | None, roster: Roster) -> View | None:

@@ -40,6 +40,13 @@ def test_who_stands_in_a_later_tier_is_told_so(community: Community) -> None:
     assert "Rule docs-only asked docs of tools: pat is the PTL, and somebody before them could be asked (cyd)." in lines
 
 
+def test_that_somebody_is_asked_already_hides_nothing(kept: Kept) -> None:
+    asked = Verdict(rule="ask-release", slot="release", outcome="ask", because="", team="nova", people=("ann",))
+    again = Verdict(rule="ask-release", slot="release", outcome="skip", because="ann was asked", served=True)
+    kept.decided(decision(1, verdicts=(asked,), effects=Effects(cases=(case(),))), decision(1, verdicts=(again,)))
+    assert "somebody before them could be asked (ann)" in kept.czar("explain", "gerrit:1", "--person", "pat").out
+
+
 def test_where_no_rule_looked_nobody_was_considered(community: Community) -> None:
     lines = community.czar("explain", item(community.unowned), "--person", "ann").out.splitlines()
     assert lines[1] == "No rule looked at it: plugins/unowned is no team's, or only events came that are not judged."
