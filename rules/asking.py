@@ -105,9 +105,7 @@ def ask_tier(case: Case, rule: Rule, judging: Judging, role: str, because: str) 
     )
     let_in = is_team(case.team, judging.roster) and _discreet(asking)
     table = pick(ask, case.team, _circumstances(asking), roles=frozenset({role})) if let_in else ()
-    opened = tuple(
-        replace(_case(asking, one), added=True, ladder="", due=None, because=because) for one in table if one.picked
-    )
+    opened = tuple(replace(_case(asking, one), added=True, ladder="", due=None) for one in table if one.picked)
     verdict = Verdict(
         rule=rule.id,
         slot=rule.slot,
@@ -306,6 +304,7 @@ def _case(asking: _Asking, one: Candidate | None) -> Case:
         opened=judging.now,
         observed=asking.observed,
         as_=ask.as_,
+        added=asking.instead is not None and asking.instead.added,
         began=before.began if before and before.began else judging.now,
         step=before.step if before else 0,
         because=one.because if one else "",
@@ -313,7 +312,7 @@ def _case(asking: _Asking, one: Candidate | None) -> Case:
         topic=change.topic if change else "",
         owner=change.owner if change else "",
     )
-    if rule.ladder is None or ask.as_ in WITHOUT_LADDER or case.observed:
+    if rule.ladder is None or ask.as_ in WITHOUT_LADDER or case.observed or case.added:
         return case
     return with_due(replace(case, ladder=rule.ladder), judging)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from rules.asking import ask_by, times_asked, with_due
-from rules.catalogue.climb import hand_over, what_next
+from rules.catalogue.climb import hand_over, never_again, what_next
 from rules.judging import NOTHING, Judging, NewAsk, Ruling, changed, resumed
 from rules.orders import Answer, No, Order, holds, is_of_team, may_ask_for, may_take, person_named, short, span_of
 from rules.roster import Person
@@ -152,8 +152,7 @@ def _reroll(order: Order) -> Answer:
         because = f"{order.by.key} wants somebody else than {case.person}"
         handed = hand_over(case, judging, because)
         if handed.asked:
-            no = Declined(item=case.item, person=case.person, how="reassigned", because=because, at=judging.now)
-            handed += Ruling(effects=Effects(declined=(no,)))
+            handed += Ruling(effects=never_again(case, judging, because))
             judging.book.apply(handed.effects)  # the next one must not be given to the same person
             ruling += handed
     others = ", ".join(one.case.person for one in ruling.asked)

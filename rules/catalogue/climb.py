@@ -25,6 +25,7 @@ from rules.wording import capacity
 
 LOOK_AGAIN = timedelta(hours=1)
 """How often it is looked whether a clock that stands still may go on."""
+NOBODY_ELSE = ", but nobody else is available"
 LATE = timedelta(minutes=5)
 """A step later than that (we were away) moves the clock, so that the next steps keep their distance."""
 
@@ -136,7 +137,13 @@ def _follow_up(case: Case, judging: Judging) -> Ruling:
         return Ruling(effects=changed(replace(case, due=now + LOOK_AGAIN))) if _is_due(case, now) else NOTHING
     still = _stands_still(case, judging)
     if not judging.view.wip and judging.facts.change and (because := gone(case, judging)):
-        return _hand_over(case, judging, f"{case.person} {because}")
+        handed = _hand_over(case, judging, f"{case.person} {because}")
+        if handed.asked or not _is_due(case, now):
+            return handed
+        return handed + _climb(handed.effects.cases[0], judging)  # nobody else: whom the ladder adds may be
+    if case.because.endswith(NOBODY_ELSE):
+        case = replace(case, because=f"{case.person} answers for it again")
+        return Ruling(effects=changed(case)) + _follow_up(case, judging)
     if still:
         return _pause(case, judging, *still)
     if case.paused:
@@ -217,9 +224,8 @@ def _reassign(case: Case, _step: Step, judging: Judging) -> Ruling:
     because = f"{case.person} was asked on {case.opened:%Y-%m-%d} and has not answered"
     handed = hand_over(case, judging, because, goes_on=True)
     if not handed.asked:
-        return Ruling(effects=changed(case), notes=(f"{case.slot}: {because}, but nobody else is available",))
-    never_again = Declined(item=case.item, person=case.person, how="reassigned", because=because, at=judging.now)
-    return handed + Ruling(effects=Effects(declined=(never_again,)))
+        return Ruling(effects=changed(case), notes=(f"{case.slot}: {because}{NOBODY_ELSE}",))
+    return handed + Ruling(effects=never_again(case, judging, because))
 
 
 def _add(case: Case, step: Step, judging: Judging) -> Ruling:
@@ -250,14 +256,24 @@ def hand_over(case: Case, judging: Judging, because: str, *, goes_on: bool = Fal
     return instead + Ruling(effects=changed(closed), actions=take_off(case, judging), notes=notes)
 
 
+def never_again(case: Case, judging: Judging, because: str) -> Effects:
+    """Whose place was taken is not asked about the item any more, unless this decision asks them for another slot."""
+    others = (one for one in judging.waiting() if one.person == case.person and one.slot != case.slot)
+    if any(one.opened == judging.now for one in others):
+        return Effects()
+    no = Declined(item=case.item, person=case.person, how="reassigned", because=because, at=judging.now)
+    return Effects(declined=(no,))
+
+
 def _hand_over(case: Case, judging: Judging, because: str) -> Ruling:
     """From who is gone; not where rules and facts would have it come back to them (say, who is on duty owns it)."""
     rule = judging.rule_of(case)
     handed = NOTHING if rule and is_asked_still(case, rule, judging) else hand_over(case, judging, because)
     if handed.asked:
         return handed
-    kept = replace(case, due=judging.now + LOOK_AGAIN) if _is_due(case, judging.now) else case
-    return Ruling(effects=changed(kept), notes=(f"{case.slot}: {because}, but nobody else is available",))
+    kept = replace(case, because=f"{because}{NOBODY_ELSE}")
+    notes = (f"{case.slot}: {kept.because}",) if kept != case else ()
+    return Ruling(effects=changed(kept), notes=notes)
 
 
 def what_next(case: Case, judging: Judging) -> str:

@@ -8,6 +8,7 @@ What each verb does is said in `item_orders` and `people_orders`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -19,7 +20,7 @@ from rules.events import Account, ChangeSeen, CommentAdded, Event
 from rules.facts import UNKNOWN, Message, Need
 from rules.judging import NOTHING, Judging, Ruling
 from rules.orders import Answer, No, Order, named, short
-from rules.state import Effects, Read
+from rules.state import Case, Effects, Read
 from rules.wording import safe_lines
 
 MOST_REPLIES = 10
@@ -70,7 +71,12 @@ def obey(event: Event, judging: Judging) -> Ruling:
     for message in _unread(judging):
         ruling += _obey_message(message, judging)
     judging.book.has_listened(judging.item, event.at)
-    return ruling
+    return replace(ruling, asked=tuple(one for one in ruling.asked if _waits(one.case, judging)))
+
+
+def _waits(case: Case, judging: Judging) -> bool:
+    """Whether what was asked on somebody's word was not undone by the next one."""
+    return any((one.key, one.times) == (case.key, case.times) for one in judging.waiting())
 
 
 def _may_command(event: Event, listen: tuple[str, ...], judging: Judging) -> bool:

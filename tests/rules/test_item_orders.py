@@ -44,6 +44,11 @@ class TestClaim:
         assert made.who_waits() == ["dee"]
         assert not [one for one in made.book.cases(ITEM) if one.state == "unrouted"]
 
+    def test_and_given_back_in_one_breath_leaves_somebody_asked(self) -> None:
+        made = life()
+        made.says("bob", "czar: claim", "czar: decline")
+        assert (made.who_waits(), made.change.reviewers) == (["ann"], ("ann",))
+
     def test_takes_what_they_hold_the_duty_of_before_all_else(self) -> None:
         made = life(FIRST, rule("docs", ask=asks("docs")), who=roster(duties={"docs": ("dee", "cyd")}))
         before = {one.slot: one.person for one in made.waiting()}
@@ -199,6 +204,20 @@ class TestReroll:
     )
     def test_is_refused(self, who: str, line: str, why: str) -> None:
         assert life().answered(who, f"czar: {line}") == f"reroll: not done: {why}"
+
+    def test_said_twice_in_one_breath_asks_only_the_last_one(self) -> None:
+        made = life()
+        made.says("ann", "czar: reroll", "czar: reroll")
+        assert (made.who_waits(), made.change.reviewers) == (["cyd"], ("cyd",))
+        assert added(made) == ["ann", "cyd"]
+        assert "bob is asked to review" not in "\n".join(made.said())
+
+    def test_of_two_slots_may_ask_somebody_for_the_other_one(self) -> None:
+        made = life(FIRST, rule("docs", ask=asks("docs", pick="first")), who=roster(duties={"docs": ("bob", "dee")}))
+        made.says("bob", "czar: reroll")
+        assert {one.slot: one.person for one in made.waiting()} == {"code": "bob", "docs": "dee"}
+        assert set(made.book.declined(ITEM)) == {"ann"}
+        assert made.change.reviewers == ("bob", "dee")
 
     def test_without_anybody_else_leaves_who_is_asked(self) -> None:
         made = life(who=roster(duties={"code": ("ann",)}, ptl=()))

@@ -51,6 +51,12 @@ class TestLadder:
         made.live(30 * DAY)
         assert [made.times(kind) for kind in (AddReviewer, Comment, RemoveReviewer)] == [3, 4, 0]
 
+    def test_says_as_what_and_why_now_somebody_is_added(self) -> None:
+        made = life()
+        made.live(2 * HOUR)
+        said = made.said()[-1]
+        assert "for code of nova: cyd is deputy for code (rule any-code). Why now: ann was asked on" in said
+
     @pytest.mark.parametrize("who", ["ann", "cyd", "pat"])
     def test_ends_for_all_by_a_vote_of_one_of_them(self, who: str) -> None:
         made = life()
@@ -309,6 +315,17 @@ class TestAbsence:
         made.live(38 * HOUR)
         assert sorted(made.who_waits()) == ["cyd", "dee"]
 
+    def test_in_the_place_of_one_whom_a_ladder_added_nobody_climbs_a_ladder_of_their_own(self) -> None:
+        gone = Absence(first=date(2026, 1, 9), last=date(2026, 1, 16))
+        made = life(who=roster(person("cyd", away=(gone,))), ladder={"up": (step("add", 2, to="deputies"),)})
+        made.live(2 * HOUR)
+        assert made.who_waits() == ["ann", "cyd"]
+        made.live(2 * DAY)
+        assert [(one.person, one.added, one.ladder) for one in made.waiting()] == [
+            ("ann", False, "up"),
+            ("bob", True, ""),
+        ]
+
     def test_takes_nobody_off_who_is_asked_for_something_else(self) -> None:
         who = roster(duties={"docs": ("ann", "bob")})
         one = rule(ask=asks(pick="first"), ladder="up")
@@ -478,3 +495,17 @@ def test_whatever_is_configured_no_clock_runs_idle_and_nothing_goes_to_and_fro(
     made.live(15 * DAY)
     slots = {one.slot for one in made.book.cases(ITEM)}
     assert made.times(AddReviewer) <= 12 + 16 * len(slots)  # all of a tier, and a rotation that turns every day
+
+
+class TestNobodyElse:
+    def test_is_said_once_and_taken_back_when_they_return(self) -> None:
+        away = person("ann", away=(Absence(first=NOW.date() + DAY, last=NOW.date() + 3 * DAY),))
+        alone = roster(away, duties={"code": Duty(name="code", czars=("ann",))}, ptl=())
+        made = life(who=alone, ladder={"up": (step("ping", 24 * 5),)})
+        made.live(3 * DAY)
+        assert made.who_waits() == ["ann"]
+        said = [note for decision in made.decisions for note in decision.notes]
+        assert said == ["code: ann is away until 2026-01-10, but nobody else is available"]
+        made.live(3 * DAY)
+        (waits,) = made.book.cases(ITEM)
+        assert waits.because == "ann answers for it again"
