@@ -53,14 +53,26 @@ def remind(case: Case, judging: Judging, next_: str) -> tuple[Action, ...]:
         text=reminder(judging.item, told, judging.settings),
         tell=(account,),
     )
-    attention = DrawAttention(
-        item=judging.item,
-        repo=judging.repo,
-        key=f"DrawAttention:{key}",
-        account=account,
-        reason="still asked to review",
+    turn = draw(case, judging, key)
+    return turn if quiet(case.person, judging.book.arrangements) else (comment, *turn)
+
+
+def draw(case: Case, judging: Judging, key: str) -> tuple[Action, ...]:
+    """It is the asked person's turn: a server gives it to the owner when they reply, also where they only told us what
+    to do. `key` says on which occasion.
+    """
+    account = judging.account(case.person)
+    if account == UNKNOWN or case.as_ != "reviewer" or case.observed:
+        return ()
+    return (
+        DrawAttention(
+            item=judging.item,
+            repo=judging.repo,
+            key=f"DrawAttention:{key}",
+            account=account,
+            reason="still asked to review",
+        ),
     )
-    return (attention,) if quiet(case.person, judging.book.arrangements) else (comment, attention)
 
 
 def take_off(case: Case, judging: Judging) -> tuple[Action, ...]:

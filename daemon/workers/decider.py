@@ -101,6 +101,8 @@ class Decider:
                 batch.waited.append(line.seq)
             else:
                 run.waiting.setdefault(item_of(event), deque()).append((line.seq, event))
+                if isinstance(event, Tick):
+                    run.ticked.add(event.item)
         if batch:
             self._deciding.record(batch)
         self._deciding.refresh(run.book, run.waiting)
@@ -239,8 +241,7 @@ class Decider:
 
     def _hear(self, run: _Run, ticks: Mapping[tuple[str, str], str], now: datetime) -> None:
         """As events, but for items whose tick is on its way."""
-        busy = run.ticked | run.waiting.keys()
-        fresh = {where: because for where, because in ticks.items() if where[0] not in busy}
+        fresh = {where: because for where, because in ticks.items() if where[0] not in run.ticked}
         raws = [own_events.tick(item, repo, because, now) for (item, repo), because in fresh.items()]
         self._intake.hear(own_events.SOURCE, "decider", [Heard(sequence=n, raw=raw) for n, raw in enumerate(raws)])
         run.ticked.update(item for item, _ in fresh)

@@ -20,11 +20,13 @@ from rules.ladders import Step, due
 from rules.picking import tiers
 from rules.roster import Person, Standing, local_date
 from rules.state import ACTING, EVERYTHING, FREES, Case, Declined, Effects, close
-from rules.telling import remind, take_off
+from rules.telling import draw, remind, take_off
 from rules.wording import capacity
 
 LOOK_AGAIN = timedelta(hours=1)
 """How often it is looked whether a clock that stands still may go on."""
+SAME_REPLY = timedelta(seconds=2)
+"""The server moves its attention set with a reply, by its own clock."""
 NOBODY_ELSE = ", but nobody else is available"
 LATE = timedelta(minutes=5)
 """A step later than that (we were away) moves the clock, so that the next steps keep their distance."""
@@ -140,7 +142,7 @@ def _follow_up(case: Case, judging: Judging) -> Ruling:
         handed = _hand_over(case, judging, f"{case.person} {because}")
         if handed.asked or not _is_due(case, now):
             return handed
-        return handed + _climb(handed.effects.cases[0], judging)  # nobody else: whom the ladder adds may be
+        return handed + _go_on(handed.effects.cases[0], still, judging)
     if case.because.endswith(NOBODY_ELSE):
         case = replace(case, because=f"{case.person} answers for it again")
         return Ruling(effects=changed(case)) + _follow_up(case, judging)
@@ -154,11 +156,22 @@ def _follow_up(case: Case, judging: Judging) -> Ruling:
     return _climb(case, judging) if _is_due(case, now) else NOTHING
 
 
+def _go_on(case: Case, still: tuple[str, datetime] | None, judging: Judging) -> Ruling:
+    """Nobody else is available: the ladder goes on as ever, since whom it adds may be."""
+    if still:
+        standing = replace(case, paused=case.paused or still[1], due=judging.now + LOOK_AGAIN)
+        return Ruling(effects=changed(standing))
+    if case.paused:
+        return Ruling(effects=changed(with_due(resumed(case, judging.now, case.because), judging)))
+    return _climb(case, judging)
+
+
 def _wake(case: Case, judging: Judging) -> Ruling:
     """A snooze is over; the clock may have to stand still for another reason now."""
     woken = with_due(resumed(case, judging.now, "was snoozed, and waits again"), judging)
-    note = f"{case.person}'s snooze is over"
-    return Ruling(effects=changed(woken), notes=(note,)) + _follow_up(woken, judging)
+    note, ready = f"{case.person}'s snooze is over", judging.view is not None and not judging.view.wip
+    turn = draw(case, judging, f"{case.key}@{case.due:%Y-%m-%dT%H:%M:%S}") if ready else ()
+    return Ruling(effects=changed(woken), actions=turn, notes=(note,)) + _follow_up(woken, judging)
 
 
 def _is_due(case: Case, now: datetime) -> bool:
@@ -173,6 +186,9 @@ def _stands_still(case: Case, judging: Judging) -> tuple[str, datetime] | None:
     if change is None or account == UNKNOWN or account in change.attention or change.owner not in change.attention:
         return None
     since = change.attention_since.get(change.owner, judging.now)
+    told = (at for who, at in judging.book.commanded(case.item) if who == case.person)
+    if any(abs(at - since) <= SAME_REPLY for at in told):  # they only told us what to do
+        return None
     return "it is the owner's turn", max(min(since, judging.now), case.began or case.opened)
 
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from rules import item_orders, people_orders
-from rules.actions import Comment
+from rules.actions import Action, Comment
 from rules.catalogue.follow import person_of
 from rules.command_lines import Command, command_lines, listens_to, nearest_verb, read_command
 from rules.events import Account, ChangeSeen, CommentAdded, Event
@@ -21,6 +21,7 @@ from rules.facts import UNKNOWN, Message, Need
 from rules.judging import NOTHING, Judging, Ruling
 from rules.orders import Answer, No, Order, named, short
 from rules.state import Case, Effects, Read
+from rules.telling import draw
 from rules.wording import safe_lines
 
 MOST_REPLIES = 10
@@ -119,7 +120,14 @@ def _obey_message(message: Message, judging: Judging) -> Ruling:
     read = Read(message=message.id, item=judging.item, person=who, at=message.at, replied=replied)
     heard = Effects(read=(read,))
     judging.book.apply(heard)
-    return ruling + Ruling(effects=heard, actions=(_reply(message, key, answers, judging),) if replied else ())
+    reply = (_reply(message, key, answers, judging),) if replied else ()
+    return ruling + Ruling(effects=heard, actions=(*reply, *_still_theirs(message, key, judging)))
+
+
+def _still_theirs(message: Message, key: str | None, judging: Judging) -> tuple[Action, ...]:
+    """What waits for them goes on waiting, whatever the server makes of their reply."""
+    waits = (case for case in judging.waiting() if case.person == key and case.state == "open")
+    return next((draw(case, judging, message.id) for case in waits), ())
 
 
 def _obey(command: Command, key: str | None, message: Message, judging: Judging) -> Answer:

@@ -124,8 +124,7 @@ class Community:
 
     def metric(self, name: str) -> float:
         """One of the daemon's metrics, 0 where it is not shown."""
-        lines = requests.get(f"http://127.0.0.1:{self.czar.web_port}/metrics", timeout=5).text.splitlines()
-        return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(name + " ")), 0.0)
+        return metric(self.czar, name)
 
     def until_logged(self, words: str, since: int, within_s: float = WITHIN_S) -> None:
         """The log has these words after its first `since` letters."""
@@ -145,3 +144,9 @@ class Community:
             return [row for row in self.czar.json("explain", f"gerrit:{pushed.number}") if wanted(row)]
 
         return until(found, WITHIN_S, f"a decision on {pushed}")[-1]
+
+
+def metric(czar: Czar, name: str) -> float:
+    """One of a daemon's metrics, 0 where it is not shown."""
+    lines = requests.get(f"http://127.0.0.1:{czar.web_port}/metrics", timeout=5).text.splitlines()
+    return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(name + " ")), 0.0)

@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -116,7 +117,9 @@ class HttpProxy:
         self.failed = 0  # requests that a fault met
         self.swallowed = 0  # answers to POSTs that were kept
         self.delayed = 0  # POSTs that were passed on late
+        self.posted: list[tuple[str, bytes]] = []  # path and body of all POSTs that came, in order
         self.target = port
+        self._asked: Counter[str] = Counter()
         self._status = 0
         self._hanging = threading.Event()
         self._goes_on = threading.Event()
@@ -145,6 +148,10 @@ class HttpProxy:
             self._hanging.clear()
             self._goes_on.set()
 
+    def asked(self, method: str) -> int:
+        """How many requests of a method have come."""
+        return self._asked[method]
+
     def swallow_answers(self, count: int) -> None:
         """Of the next so many POSTs the server's answer is lost after it was given."""
         self._to_swallow = count
@@ -161,6 +168,9 @@ class HttpProxy:
     def treat(self, handler: _Handler) -> None:
         """One request."""
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
+        self._asked[handler.command] += 1
+        if handler.command == "POST":
+            self.posted.append((handler.path, body))
         if self._hanging.is_set():
             self.failed += 1
             self._goes_on.wait(LONGEST_S)

@@ -368,6 +368,22 @@ class TestAfterAFault:
         assert asked == ["ann", "ann"]
 
 
+def test_who_goes_away_while_an_event_of_the_item_waits_is_not_overlooked(office: Office, clock: Clock) -> None:
+    office.hear(pushed(1))
+    office.work()
+    assert office.gerrit.reviewers == {"gerrit:1": ["id-of-ann"]}
+    office.gerrit.down = "for a moment"
+    office.hear(line("reviewer-deleted", reviewer={"username": "dev"}, remover={"username": "dev"}))
+    office.decide()
+    office.goes_by = replace(_ann_is_away_from(clock().date()), version="2")
+    clock.pass_s(2)
+    office.decide()
+    office.gerrit.down = ""
+    clock.pass_s(120)
+    office.work()
+    assert [one.person for one in office.journal.views.cases(open_only=True)] == ["bob"]
+
+
 class TestTrying:
     def test_what_nobody_could_be_asked_for_is_tried_again_once_an_hour(self, office: Office, clock: Clock) -> None:
         office.goes_by = _ann_is_away_from(clock().date(), cover=None, bob=False)

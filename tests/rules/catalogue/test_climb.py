@@ -177,10 +177,20 @@ class TestClock:
         made = life(ladder={"up": (step("ping", 10),)})
         made.live(4 * HOUR)
         assert "snoozed by ann until 2026-01-10 16:00 UTC" in made.answered("ann", "czar: snooze 3d")
-        made.live(3 * DAY + 5 * HOUR)
+        made.live(3 * DAY - HOUR)
         assert made.times(DrawAttention) == 0
+        made.live(6 * HOUR)
+        assert made.times(DrawAttention) == 1  # awake: it is their turn again
         made.live(HOUR)
+        assert made.times(DrawAttention) == 2
+
+    def test_goes_on_when_a_server_takes_a_command_for_a_reply(self) -> None:
+        made = life(ladder={"up": (step("ping", 10),)})
+        made.says("ann", "czar: status")
         assert made.times(DrawAttention) == 1
+        made.shows(attention=("zed",), attention_since={"zed": made.now})  # as Gerrit moves it with any reply
+        made.live(11 * HOUR)
+        assert made.times(DrawAttention) == 2
 
     def test_stands_still_while_held_until_let_go(self) -> None:
         made = life(ladder={"up": (step("ping", 10),)})
@@ -314,6 +324,19 @@ class TestAbsence:
         made = life(who=people, ask=asks(pick="all"), ladder={"up": (step("ping", 100),)})
         made.live(38 * HOUR)
         assert sorted(made.who_waits()) == ["cyd", "dee"]
+
+    def test_with_nobody_else_does_no_step_before_its_time_after_the_clock_stood_still(self) -> None:
+        gone = Absence(first=date(2026, 1, 9), last=date(2026, 1, 30))
+        alone = roster(person("ann", away=(gone,)), duties={"code": ("ann",)}, ptl=())
+        made = life(who=alone, ladder={"up": (step("ping", 100),)})
+        made.live(HOUR)
+        made.wip(on=True)
+        made.live(2 * DAY)
+        made.wip(on=False)
+        made.live(90 * HOUR)
+        assert (made.who_waits(), made.times(DrawAttention)) == (["ann"], 0)
+        made.live(12 * HOUR)
+        assert made.times(DrawAttention) == 1
 
     def test_in_the_place_of_one_whom_a_ladder_added_nobody_climbs_a_ladder_of_their_own(self) -> None:
         gone = Absence(first=date(2026, 1, 9), last=date(2026, 1, 16))
