@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 
 from daemon.journal.database import Database
 from daemon.journal.instants import to_us
-from daemon.journal.records import decode_action
-from daemon.journal.tables import actions, pauses
+from daemon.journal.records import case_of, decode_action
+from daemon.journal.tables import actions, cases, pauses
 from integrations.contract import Outcome
-from rules.actions import Action, Notify
-from rules.state import ACTING
+from rules.actions import Action, AddReviewer, Comment, DrawAttention, Notify, RemoveReviewer
+from rules.state import ACTING, FREES, Case
 
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 900.0  # after a long outage everything is done within a quarter of an hour of its end
@@ -52,10 +52,14 @@ class Acting:
                 return None
             self._taken.add(item)
         try:
-            return self._load(item)
+            todo = self._load(item)
         except Exception:
             self._put_off(item)
             raise
+        if todo.actions:
+            return todo
+        self.give_back(item)
+        return self.take()
 
     def give_back(self, item: str) -> None:
         """Let others have the item."""
@@ -115,6 +119,13 @@ class Acting:
                 return None
             return connection.execute(due).scalar()
 
+    def _drop(self, keys: Collection[str]) -> None:
+        """What came to be over while it waited."""
+        ended = update(actions).where(actions.c.key.in_(keys))
+        now = to_us(self._clock())
+        with self._database.write() as connection:
+            connection.execute(ended.values(state="refused", outcome="no longer needed", settled=now))
+
     def _put_off(self, item: str) -> None:
         """What cannot be read (an action of a newer version) must not come first for ever."""
         at = to_us(self._clock() + timedelta(seconds=LONGEST_RETRY_S))
@@ -128,10 +139,17 @@ class Acting:
     def _load(self, item: str) -> Todo:
         query = select(actions).where(actions.c.item == item, actions.c.state == "pending", ON_ITEMS)
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(actions.c.id)).all()
+            found = connection.execute(query.order_by(actions.c.id)).all()
+            of_item = connection.execute(select(cases).where(cases.c.item == item)).mappings()
+            known = {row["key"]: case_of(row) for row in of_item}
+        read = {row.key: decode_action(row.kind, row.body) for row in found}
+        over = {row.key for row in found if not row.doubt and _is_over(read[row.key], known)}
+        if over:
+            self._drop(over)
+        rows = [row for row in found if row.key not in over]
         return Todo(
             item=item,
-            actions=tuple(decode_action(row.kind, row.body) for row in rows),
+            actions=tuple(read[row.key] for row in rows),
             tries=max((row.tries for row in rows), default=0),
             doubt=any(row.doubt for row in rows),
         )
@@ -139,3 +157,19 @@ class Acting:
 
 def _keys(todo: Todo) -> list[str]:
     return [action.key for action in todo.actions]
+
+
+def _is_over(action: Action, cases: Mapping[str, Case]) -> bool:
+    """Whether what it asks for or reminds of does not wait any more; or whom it takes off is asked again."""
+    if isinstance(action, RemoveReviewer):
+        return any(case.person == action.person and case.counts for case in cases.values())
+    if not isinstance(action, AddReviewer | Comment | DrawAttention):
+        return False
+    abouts = [about.partition("~") for about in action.key.partition(":")[2].split(",")]
+    found = [(cases.get(key.partition("#")[0]), int(times or 1)) for key, _, times in abouts]
+    ends = (*FREES, "answered") if isinstance(action, AddReviewer) else None
+    return all(case is not None and _has_ended(case, times, ends) for case, times in found)
+
+
+def _has_ended(case: Case, times: int, ends: Collection[str] | None) -> bool:
+    return case.times > times or (case.state == "closed" and (ends is None or case.end in ends))

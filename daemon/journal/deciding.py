@@ -39,6 +39,7 @@ from daemon.journal.tables import (
     quarantine,
     waiting,
 )
+from rules.actions import RemoveReviewer
 from rules.arrangements import Arrangement
 from rules.facts import Facts
 from rules.state import DAY, Book, Case, Declined, Read
@@ -229,7 +230,8 @@ def _action_rows(seq: int, decision: Decision, now: int) -> Iterator[dict[str, A
 
 def _take_up_again(connection: Connection, item: str, now: int) -> None:
     """What was refused although somebody's turn hangs on it: looked at once more by whoever acts."""
-    refused = select(actions.c.key).where(actions.c.item == item, actions.c.state == "refused")
+    wanted = actions.c.kind != RemoveReviewer.__name__  # whose turn it is stays
+    refused = select(actions.c.key).where(actions.c.item == item, actions.c.state == "refused", wanted)
     keys = connection.execute(refused).scalars().all()
     if not keys:
         return

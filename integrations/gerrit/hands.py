@@ -221,13 +221,17 @@ def _blame(plan: _Plan, error: BadRequest) -> list[Outcome]:
     """Nothing was applied. The reviewers the server names are refused, the rest is tried again without them."""
     results = error.body.get("reviewers", {}) if isinstance(error.body, dict) else {}
     wrong = {name: result["error"] for name, result in results.items() if "error" in result}
-    adds = [action for action in plan.todo if isinstance(action, AddReviewer) and action.account in wrong]
-    if not adds:
+    people = (action for action in plan.todo if isinstance(action, AddReviewer | RemoveReviewer))
+    about = [action for action in people if action.account in wrong]
+    if not about:
         return [_refused(action, str(error)) for action in plan.todo]
     rest = _Plan(
         there=plan.there,
-        settled=[*plan.settled, *(_refused(add, wrong[add.account], about_person=True) for add in adds)],
-        todo=[action for action in plan.todo if action not in adds],
+        settled=[
+            *plan.settled,
+            *(_refused(one, wrong[one.account], about_person=isinstance(one, AddReviewer)) for one in about),
+        ],
+        todo=[action for action in plan.todo if action not in about],
     )
     _drop_idle_talk(rest)
     return rest.settled[len(plan.settled) :]

@@ -20,8 +20,8 @@ _numbers = itertools.count()
 RULES = """\
 defaults: {limits: {rule_per_hour: 1000, total_per_hour: 1000, person_per_day: 1000}}
 ladders:
-  quick: [{after: 5s, do: ping}, {after: 9s, do: reassign}, {after: 13s, do: add, to: ptl}]
-  patient: [{after: 3s, do: ping}, {after: 16s, do: reassign}]
+  quick: [{after: 10s, do: ping}, {after: 18s, do: reassign}, {after: 26s, do: add, to: ptl}]
+  patient: [{after: 10s, do: ping}, {after: 30s, do: reassign}]
   slow: [{after: 12s, do: ping}]
 rules:
   - {id: quick, event: change, when: {subject: "re:^quick"}, ask: {duty: code, pick: first}, ladder: quick}
@@ -70,7 +70,7 @@ def vote_after_the_reminder_ends_it(cast: Cast) -> None:
     case = cast.until_case(change, "ann", state="closed")
     assert case["because"] in ("ann voted Code-Review +1", "ann replied")  # by the stream, or by catching up
     assert case["due"] is None
-    seen = cast.until_age(change, 20)
+    seen = cast.until_age(change, 34)
     assert (seen.reviewers, len(seen.said)) == (("ann",), 2)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from integrations.sandbox.gerrit.records import Change
 from integrations.sandbox.gerrit.registry import SERVICE_USERS
 from integrations.sandbox.gerrit.state import State
+from rules.ladders import Step
 from rules.patterns import pattern
 from rules.roster import Absence, Duty, Person, Roster, Rotation, Team
 from rules.routing import Ask, Index, Rule, compile_tests
@@ -22,8 +23,38 @@ OWNERS = {"org/nova": "nova", "org/client": "nova", "org/glance": "glance"}
 UNOWNED = "org/wild"
 BRANCHES = ("master", "stable/1")
 CAP = {"ann": 2}
+WEIGHT = {"bob": 2.0}
 LIMITS = Limits(rule_per_hour=5, total_per_hour=7, person_per_day=5)
-RULES = ("docs-only", "any-code", "stable", "api")
+RULES = ("docs-only", "any-code", "stable", "api", "hot", "hint")
+
+
+def _after(number: float, unit: str, do: str, to: str | None = None) -> Step:
+    return Step(after=timedelta(**{unit: number}), business=unit == "days", do=do, to=to)
+
+
+LADDERS = {
+    "review": (
+        _after(1, "hours", "ping"),
+        _after(2, "hours", "notify"),
+        _after(3, "hours", "reassign"),
+        _after(5, "hours", "add", "deputies"),
+        _after(8, "hours", "add", "ptl"),
+        _after(2, "days", "notify"),
+    ),
+    "days": (_after(1, "days", "ping"), _after(2, "days", "notify")),
+    "slow": (
+        _after(1, "days", "ping"),
+        _after(2, "days", "add", "deputies"),
+        _after(3, "days", "reassign"),
+        _after(4, "days", "add", "ptl"),
+    ),
+    "quick": (
+        _after(30, "minutes", "ping"),
+        _after(60, "minutes", "reassign"),
+        _after(90, "minutes", "add", "ptl"),
+        _after(5, "hours", "ping"),
+    ),
+}
 
 ASKABLE = {
     ("nova", "code"): ("ann", "bob", "cyd", "pat"),
@@ -44,6 +75,7 @@ class Config:
     modes: tuple[tuple[str, str], ...] = ()  # of rules
     team_mode: str | None = None  # of glance
     mode: str = "act"
+    opted_out: str = ""
 
     @property
     def acts(self) -> bool:
@@ -60,22 +92,36 @@ def settings(config: Config, since: datetime, version: int) -> Settings:
     modes = dict(config.modes)
     rules = tuple(_rule(name, modes.get(name, "act")) for name in RULES)
     index = Index(rules=rules, roster=_roster(config))
-    return Settings(changes=index, mode=config.mode, since=since, limits=LIMITS, ourselves=BOT, version=f"v{version}")
+    return Settings(
+        changes=index,
+        mode=config.mode,
+        since=since,
+        limits=LIMITS,
+        ladders=LADDERS,
+        ourselves=BOT,
+        started=since,
+        version=f"v{version}",
+    )
 
 
 def _rule(name: str, mode: str) -> Rule:
     owned = pattern((*OWNERS,))
+    ladder: str | None = None
     match name:
         case "docs-only":
-            ask, slot, when = Ask(duty="docs", pick="first"), "code", {"only": ("doc/**",)}
+            ask, slot, when, ladder = Ask(duty="docs", pick="first"), "code", {"only": ("doc/**",)}, "days"
         case "any-code":
-            ask, slot, when = Ask(duty="code", pick=1), "code", {}
+            ask, slot, when, ladder = Ask(duty="code", pick=1), "code", {}, "review"
         case "stable":
-            ask, slot, when = Ask(duty="release", pick="first"), "release", {"branch": ("stable/*",)}
+            ask, slot, when, ladder = Ask(duty="release", pick="first"), "release", {"branch": ("stable/*",)}, "slow"
+        case "hot":
+            ask, slot, when, ladder = Ask(duty="code", pick="rotation"), "hot", {"hashtag": ("urgent",)}, "quick"
+        case "hint":
+            ask, slot, when = Ask(duty="release", pick=1, as_="suggest"), "hint", {"topic": ("tidy",)}
         case _:
             ask, slot, when = Ask(duty="docs", pick="all", as_="cc"), "api", {"topic": ("api-*",)}
     tests = compile_tests("change", when)
-    return Rule(id=name, event="change", slot=slot, ask=ask, mode=mode, tests=tests, repo=owned)
+    return Rule(id=name, event="change", slot=slot, ask=ask, mode=mode, tests=tests, repo=owned, ladder=ladder)
 
 
 def _roster(config: Config) -> Roster:
@@ -86,6 +132,8 @@ def _roster(config: Config) -> Roster:
             gerrit=None if name == "hal" else name,  # known by address only
             emails=(f"{name}@example.org",),
             cap={"change": CAP[name]} if name in CAP else {},
+            weight=WEIGHT.get(name, 1.0),
+            opt_out=name == config.opted_out,
             away=away.get(name, ()),
         )
         for name in CZARS
@@ -114,6 +162,8 @@ def populate(state: State) -> dict[str, int]:
         state.add_account(name, name=name.title(), email=f"{name}@example.org", password=PASSWORD)
     state.add_account(MACHINE, name="Proposal Bot", email="proposals@example.org", groups=[SERVICE_USERS])
     state.add_account(BOT, name="czar", email="czar@example.org", password=PASSWORD, groups=[SERVICE_USERS])
+    rules = {state.groups[SERVICE_USERS].uuid: {"action": "ALLOW"}}
+    state.global_access["refs/*"] = {"permissions": {"removeReviewer": {"rules": rules}}}
     for project in (*OWNERS, UNOWNED):
         state.add_project(project)
         for branch in BRANCHES[1:]:
@@ -132,6 +182,10 @@ def askable(change: Change, accounts: dict[str, int]) -> dict[str, tuple[str, ..
         slots["release"] = ASKABLE[team, "release"]
     if change.topic.startswith("api-"):
         slots["api"] = ASKABLE[team, "docs"]
+    if "urgent" in change.hashtags:
+        slots["hot"] = ASKABLE[team, "code"]
+    if change.topic == "tidy":
+        slots["hint"] = ASKABLE[team, "release"]
     return slots
 
 

@@ -88,6 +88,7 @@ class Door(BaseAdapter):
         self.late = 0  # so many of the next calls that write arrive after the time-out
         self.busy: list[int] = []  # changes for which a call is under way
         self.between: Callable[[], None] = lambda: None  # happens after an answer left the server
+        self.before: Callable[[requests.PreparedRequest], None] = lambda request: None  # sees each call that writes
         self.written: list[requests.PreparedRequest] = []  # calls that the server got to see
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
@@ -104,6 +105,8 @@ class Door(BaseAdapter):
             if writes and self._chance.random() < 0.5:
                 self._send_late(request, self._chance.uniform(0, LATE_S))
             raise
+        if writes:
+            self.before(request)
         response = self._send(request)
         if request.path_url.endswith("/detail?o=CURRENT_REVISION"):  # what acts looks
             with self._under_way(number_of(request)):

@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection
 from integrations.sandbox.gerrit.records import Change, Refusal
 from integrations.sandbox.gerrit.state import Review, ReviewerAsk, State
 from tests.simulation.community import BOT, BRANCHES, CZARS, DEVELOPERS, MACHINE, OWNERS, UNOWNED
+from tests.simulation.talk import Talk
 
 TOPICS = ("", "api-v2", "api-v3", "tidy")
-VOTES = (-1, 0, 1, 2)
+VOTES = (-2, -1, 0, 1, 2)
 
 
 class People:
@@ -25,21 +26,24 @@ class People:
         self._chance = chance
         self._busy = busy
         self._files = 0
+        self.talk = Talk(state, accounts, chance)
         self.ever_inactive: set[int] = set()
         self._acts: dict[Callable[[], str], int] = {
             self.push: 8,
             self._amend: 5,
             self._reply: 8,
-            self._merge: 3,
-            self._abandon: 4,
+            self._merge: 2,
+            self._abandon: 3,
             self._restore: 4,
             self._set_wip: 4,
             self._set_topic: 4,
-            self._set_hashtag: 1,
+            self._set_hashtag: 3,
             self._add_reviewer: 3,
             self._remove_reviewer: 5,
             self._flip_private: 1,
             self._flip_account: 1,
+            self._command: 10,
+            self._turn_attention: 3,
         }
 
     def act(self) -> str:
@@ -142,6 +146,18 @@ class People:
         by = self._chance.choice((who, change.owner))
         self._state.remove_reviewer(change.number, by, who)
         return f"{self._name(by)} takes {self._name(who)} off {change.number}"
+
+    def _command(self) -> str:
+        return self.talk.say(self._some(self._chance.choice(("NEW",) * 9 + ("ABANDONED",))))
+
+    def _turn_attention(self) -> str:
+        change = self._some()
+        who = self._chance.choice((change.owner, *change.reviewers))
+        if who in change.attention:
+            self._state.remove_attention(change.number, change.owner, who, "enough")
+            return f"it is {self._name(who)}'s turn on {change.number} no longer"
+        self._state.add_attention(change.number, change.owner, str(who), "please")
+        return f"it is {self._name(who)}'s turn on {change.number}"
 
     def _flip_private(self) -> str:
         change = self._some()

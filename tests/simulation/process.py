@@ -8,16 +8,22 @@ from datetime import datetime
 from pathlib import Path
 
 import requests
+from sqlalchemy import select
 
 from daemon import own_events
+from daemon.config.service import Notify
 from daemon.journal.journal import Journal, open_journal
 from daemon.journal.marks import FIRST_START
+from daemon.journal.tables import cases
+from daemon.letters import Sender
+from daemon.post import Rules
 from daemon.wiring import CAUGHT_UP, PARSERS
 from daemon.workers.actor import Actor
 from daemon.workers.decider import Decider
 from daemon.workers.desk import Desk
 from daemon.workers.looker import Looker
 from daemon.workers.loop import Worker
+from daemon.workers.messenger import GoesBy, Messenger
 from integrations.contract import Heard
 from integrations.gerrit.catch_up import CatchUp
 from integrations.gerrit.hands import GerritHands
@@ -30,8 +36,11 @@ from rules.verdicts import Settings
 from tests.simulation.community import BOT, PASSWORD
 from tests.simulation.mishaps import Disk, Door, Time
 from tests.simulation.stream import ChoppedStream
+from tests.simulation.teller import FakeTeller
+from tests.simulation.witness import Witness
 
 URL = "http://gerrit.test"
+NOTIFY = Notify(quiet=None, per_day=20, digest="never")
 
 
 class Process:
@@ -48,6 +57,8 @@ class Process:
         time: Time,
         chance: random.Random,
         settings: Callable[[datetime], Settings],
+        teller: FakeTeller,
+        witness: Witness,
     ) -> None:
         clock, monotonic = time.clock, time.clock.monotonic_s
         self.journal = journal = open_journal(f"sqlite:///{file}", clock, chance)
@@ -56,6 +67,8 @@ class Process:
         self._door = door
         self._book: Book | None = None
         self._remember_books(journal)
+        witness.watch(journal, lambda: self.settings)
+        teller.watch(journal, self._is_over)
         try:
             self.since = journal.marks.first(FIRST_START, clock())
             self.settings = settings(self.since)
@@ -93,6 +106,19 @@ class Process:
             self.decider,
             *(Looker(self.desk, self._lookup, chance, name=f"looker-{n}", trouble=_nobody) for n in range(2)),
             *(
+                Messenger(
+                    journal.telling,
+                    teller,
+                    name=f"messenger-{n}",
+                    goes_by=self._goes_by,
+                    cases=lambda: journal.views.cases(open_only=True),
+                    clock=clock,
+                    trouble=_nobody,
+                    may_act=lambda: self.settings.mode == "act",
+                )
+                for n in range(2)
+            ),
+            *(
                 Actor(
                     journal.acting,
                     self._hands,
@@ -123,6 +149,14 @@ class Process:
             return self._book
 
         journal.deciding.book = remembered  # type: ignore[method-assign]
+
+    def _goes_by(self) -> GoesBy:
+        rules = Rules(roster=self.settings.changes.roster, notify=NOTIFY, started=self.since)
+        return GoesBy(rules=rules, sender=Sender(notify=NOTIFY), channels=lambda _: ())
+
+    def _is_over(self, key: str) -> bool:
+        with self.journal.database.read() as connection:
+            return connection.execute(select(cases.c.state).where(cases.c.key == key)).scalar() != "open"
 
     def _session(self) -> requests.Session:
         session = requests.Session()

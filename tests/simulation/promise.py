@@ -8,18 +8,30 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
+from requests import PreparedRequest
 from sqlalchemy import func, select
 
 from daemon.journal.deciding import DECIDED
-from daemon.journal.tables import actions, heard, marks, quarantine, waiting
+from daemon.journal.instants import to_us
+from daemon.journal.tables import actions, heard, marks, messages_read, quarantine, waiting
+from integrations.gerrit.hands import mark
 from integrations.sandbox.gerrit.records import Change
-from rules.state import DAY, Book, Case
-from tests.simulation.community import BOT, CAP, CZARS, LIMITS, askable
+from rules.actions import Comment
+from rules.catalogue.commands import MOST_REPLIES
+from rules.state import DAY, FREES, Book, Case
+from tests.simulation.community import BOT, CAP, CZARS, LADDERS, LIMITS, MACHINE, askable
 from tests.simulation.mishaps import number_of
+from tests.simulation.teller import Delivery
+from tests.simulation.witness import BY_HAND
 from tests.simulation.world import World
 
 MARK = re.compile(r"^\[czar [0-9a-f]{12}\]$", re.MULTILINE)
-GONE = ("removed", "refused")
+GONE = FREES
+IN_THE_WINGS = timedelta(hours=2)
+"""A notice waits at most so long for others to go out with it."""
+
+
+HOUR = timedelta(hours=1)
 
 
 class Promise:
@@ -30,6 +42,8 @@ class Promise:
         self._bot = world.accounts[BOT]
         self._names = {account_id: name for name, account_id in world.accounts.items()}
         self._checked: dict[int, int] = {}  # changes as they stood when looked at
+        self._too_late: list[str] = []
+        world.door.before = self._look_at_call
 
     def each_step(self) -> None:
         """Of the changes that were written since: nothing is there twice, nobody was brought back."""
@@ -38,6 +52,8 @@ class Promise:
                 self._checked[change.number] = change.turn
                 self._nothing_is_said_twice(change)
                 self._nobody_is_added_twice(change)
+        wrong = self._world.witness.check() + self._world.teller.wrong + self._too_late
+        self._must(not wrong, "; ".join(wrong))
 
     def in_the_end(self) -> None:
         """Everything."""
@@ -46,6 +62,9 @@ class Promise:
         self._every_call_is_in_order()
         self._every_message_is_of_a_decision()
         self._the_book_is_what_the_journal_says()
+        self._every_command_is_obeyed()
+        self._nobody_is_told_twice()
+        self._everybody_is_asked_and_reminded_once()
         for change in self._world.state.changes.values():
             self._the_bot_added_who_was_asked(change)
             if change.private:
@@ -54,6 +73,8 @@ class Promise:
             if change.status == "NEW":
                 self._who_was_asked_is_there(change)
                 self._every_slot_is_served(change)
+                self._nothing_is_past_due(change)
+                self._nothing_waits_for_who_is_gone(change)
 
     # on the server
 
@@ -62,17 +83,39 @@ class Promise:
         twice = [mark for mark, times in said.items() if times > 1]
         self._must(not twice, f"{change.number}: said twice: {twice}")
 
+    def _look_at_call(self, request: PreparedRequest) -> None:
+        """Nobody is asked or reminded by a call that is sent when it does not wait for them any more."""
+        number, body = number_of(request), json.loads(request.body or b"{}")
+        cases = {case.key: case for case in self._world.process.journal.views.cases_of(f"gerrit:{number}")}
+        said = set(MARK.findall(body.get("message", "")))
+        with self._world.process.journal.database.read() as connection:
+            rows = connection.execute(select(actions.c.key).where(actions.c.item == f"gerrit:{number}")).scalars()
+            keys = [key for key in rows if key.startswith("Comment:") and ":reply:" not in key and _mark(key) in said]
+        for key in keys:
+            about = [cases[case.partition("#")[0].partition("~")[0]] for case in key.partition(":")[2].split(",")]
+            if all(case.state == "closed" for case in about):
+                self._too_late += [f"{key} is said, and it is over: {[(one.end, one.because) for one in about]}"]
+        waiting = {self._account(case.person) for case in cases.values() if case.end not in FREES and case.person}
+        asked = {int(one["reviewer"]) for one in body.get("reviewers", ()) if one.get("state") != "REMOVED"}
+        late = [self._names[who] for who in asked - waiting]
+        self._too_late += [f"gerrit:{number}: {who} is added, for whom nothing waits" for who in late]
+
     def _nobody_is_added_twice(self, change: Change) -> None:
+        item = f"gerrit:{change.number}"
         gone: set[int] = set()
         added: set[tuple[int, str]] = set()
         for update in change.reviewer_updates:
             who = self._names[update.reviewer]
             if update.state == "REMOVED":
-                gone.add(update.reviewer)
+                added -= {(update.reviewer, "CC"), (update.reviewer, "REVIEWER")}
+                gone |= {update.reviewer} if update.by != self._bot else set()
             elif update.by == self._bot and update.reviewer != self._bot:
-                self._must(update.reviewer not in gone, f"{change.number}: {who} was taken off and is back")
-                self._must((update.reviewer, update.state) not in added, f"{change.number}: {who} was added twice")
+                by_hand = any(one.person == who and one.role in BY_HAND for one in self._world.witness.of_item(item))
+                self._must(by_hand or update.reviewer not in gone, f"{item}: {who} was taken off and is back")
+                self._must((update.reviewer, update.state) not in added, f"{item}: {who} was added twice")
                 added.add((update.reviewer, update.state))
+            else:
+                gone.discard(update.reviewer)  # is back by a person's choice
 
     def _every_call_is_in_order(self) -> None:
         """Nobody is asked about their own change, or named twice: Gerrit refuses such a call, the stand-in does not."""
@@ -91,12 +134,14 @@ class Promise:
     # in the journal
 
     def _nothing_is_left_to_do(self) -> None:
+        late = actions.c.next_try <= to_us(self._world.clock() - IN_THE_WINGS)
+        pending = (actions.c.state == "pending") & ((actions.c.kind != "Notify") | late)
         with self._world.process.journal.database.read() as connection:
             newest = connection.execute(select(func.max(heard.c.seq))).scalar() or 0
             decided = connection.execute(select(marks.c.value).where(marks.c.name == DECIDED)).scalar() or 0
             waits = connection.execute(select(func.count()).select_from(waiting)).scalar()
             unread = connection.execute(select(quarantine.c.because)).scalars().all()
-            undone = connection.execute(select(actions.c.key).where(actions.c.state == "pending")).scalars().all()
+            undone = connection.execute(select(actions.c.key).where(pending)).scalars().all()
             doubted = connection.execute(select(actions.c.key).where(actions.c.doubt)).scalars().all()
         self._must(newest == decided, f"heard up to {newest}, decided up to {decided}")
         self._must(not waits, f"{waits} events wait for a look-up")
@@ -104,6 +149,54 @@ class Promise:
         self._must(not undone and not doubted, f"pending: {undone}, in doubt: {doubted}")
         trouble = self._world.process.catching.trouble()
         self._must(not trouble, f"not caught up: {trouble}")
+
+    def _every_command_is_obeyed(self) -> None:
+        """Once, whatever failed; what bots and we ourselves say never. At most so many replies within an hour."""
+        with self._world.process.journal.database.read() as connection:
+            read = set(connection.execute(select(messages_read.c.message)).scalars())
+        since = self._world.process.since.replace(microsecond=0)
+        for told in self._world.people.talk.told:
+            what = f"what {told.by} said on {told.number} at {told.at:%m-%d %H:%M:%S} ({told.id})"
+            if told.by in (MACHINE, BOT) or told.at < since:
+                self._must(told.id not in read, f"{what} was obeyed")
+            elif not self._world.state.changes[told.number].private:
+                self._must(told.id in read, f"{what} was not obeyed")
+        replies = self._world.witness.replies
+        for at, who in replies:
+            within = sum(1 for then, one in replies if one == who and at - HOUR < then <= at)
+            self._must(within <= MOST_REPLIES, f"{who} got {within} replies within an hour")
+
+    def _nobody_is_told_twice(self) -> None:
+        """But where it was not known that they were told; then it is the same letter."""
+        letters: dict[str, list[Delivery]] = {}
+        for one in self._world.teller.delivered:
+            for key in one.keys:
+                letters.setdefault(key, []).append(one)
+        for key, many in letters.items():
+            ids = {one.letter for one in many}
+            self._must(len(ids) == 1, f"{key} was told in {len(ids)} different letters")
+            self._must(not any(one.known for one in many[:-1]), f"{key} was told again although it was known")
+
+    def _everybody_is_asked_and_reminded_once(self) -> None:
+        """For each slot and each time: one message that asks, and one for each step that reminds."""
+        with self._world.process.journal.database.read() as connection:
+            rows = connection.execute(select(actions.c.key, actions.c.item).where(actions.c.kind == "Comment"))
+            keys = {_mark(key): (key, item) for key, item in rows}
+        said: Counter[tuple[str, str]] = Counter()
+        for change in self._world.state.changes.values():
+            for text in self._bot_messages(change):
+                for key, item in (keys[found] for found in MARK.findall(text)):
+                    self._must(item == f"gerrit:{change.number}", f"{key} was said on {change.number}")
+                    about, hash_, step = key.partition(":")[2].partition("#")
+                    times = step.partition("~")[2]
+                    said.update((f"{case}~{times}" if times else case, hash_) for case in about.split(","))
+        for (case, reminds), times in said.items():
+            most = self._pings(case) if reminds else 1
+            self._must(times <= most, f"{times} messages {'remind of' if reminds else 'ask for'} {case}")
+
+    def _pings(self, case: str) -> int:
+        ladder = LADDERS.get(self._world.witness.cases[case.partition("~")[0]].ladder, ())
+        return sum(step.do == "ping" for step in ladder)
 
     def _every_message_is_of_a_decision(self) -> None:
         for change in self._world.state.changes.values():
@@ -151,7 +244,8 @@ class Promise:
         added = {update.reviewer for update in change.reviewer_updates if update.by == self._bot} - {self._bot}
         extra = [self._names[who] for who in added - asked]
         self._must(not extra, f"{change.number}: {extra} added, and the journal does not know that they were asked")
-        old = change.created < self._world.process.since
+        told = any(one.number == change.number for one in self._world.people.talk.told)
+        old = change.created < self._world.process.since and not told
         self._must(not (old and added), f"{change.number} is older than the daemon's first start")
 
     def _cases_tell_what_happened(self, change: Change) -> None:
@@ -182,7 +276,9 @@ class Promise:
     def _replied(self, change: Change, case: Case) -> bool:
         account = self._account(case.person)
         said = (one for one in change.messages if one.author == account and not one.tag.startswith("autogenerated"))
-        return any(message.at > case.opened for message in said)
+        talk = self._world.people.talk.told  # who tells us something has not replied by that
+        told = {one.at for one in talk if (one.number, one.by) == (change.number, case.person)}
+        return any(message.at > case.opened and message.at not in told for message in said)
 
     def _was_removed(self, change: Change, person: str) -> bool:
         account = self._account(person)
@@ -190,8 +286,9 @@ class Promise:
         return any(update.state == "REMOVED" for update in updates)
 
     def _who_was_asked_is_there(self, change: Change) -> None:
+        off = {case.person for case in self._cases(change) if case.end in GONE}
         for case in self._cases(change):
-            if not case.person or case.observed or case.end in GONE:
+            if not case.person or case.observed or case.as_ == "suggest" or case.person in off:
                 continue
             there = self._account(case.person) in change.reviewers
             self._must(there, f"{case.key} was asked ({case.state} {case.end} {case.because}) and is not on the change")
@@ -208,7 +305,8 @@ class Promise:
             cases = [case for case in self._cases(change) if case.slot == slot]
             if any(case.person and case.end not in GONE and not case.observed for case in cases):
                 continue
-            if any(change.reviewers.get(self._account(who)) == "REVIEWER" for who in people):
+            covers = {one.other for one in self._world.witness.arrangements if one.other}
+            if any(change.reviewers.get(self._account(who)) == "REVIEWER" for who in (*people, *covers)):
                 continue
             if not self._world.always_acted:
                 continue  # what was off or observed is not judged again by itself
@@ -230,13 +328,50 @@ class Promise:
             return "refused"
         if not self._world.state.accounts[account].active:
             return "inactive"
-        if self._world.config.is_away(who, now):
+        person = self._world.witness.roster(self._world.process.settings).people[who]
+        if person.opt_out or person.absence(now):
             return "away"
-        if slot == "code" and who in CAP and len({case.item for case in theirs if case.waits}) >= CAP[who]:
+        item = f"gerrit:{change.number}"
+        if slot in ("code", "hint") and who in CAP and len(self._turns(who) - {item}) >= CAP[who]:
             return "at capacity"
+        if (item, who) in self._world.witness.gone:
+            return "declined"
         assert LIMITS.person_per_day is not None
+        theirs = [case for case in theirs if case.as_ != "suggest"]
         return "busy" if sum(case.opened > now - DAY for case in theirs) >= LIMITS.person_per_day else ""
+
+    def _turns(self, who: str) -> set[str]:
+        """What waits for them: by our asks, and by what the server shows."""
+        changes = self._world.state.changes.values()
+        shown = {one.number for one in changes if one.status == "NEW" and self._account(who) in one.attention}
+        asked = (case for case in self._world.process.journal.views.cases() if case.person == who and case.counts)
+        return {case.item for case in asked} | {f"gerrit:{number}" for number in shown}
+
+    def _nothing_is_past_due(self, change: Change) -> None:
+        for case in self._cases(change):
+            late = case.waits and case.due is not None and case.due <= self._world.clock() - timedelta(seconds=5)
+            self._must(not late, f"{case.key} ({case.state} {case.because}) was due {case.due}")
+
+    def _nothing_waits_for_who_is_gone(self, change: Change) -> None:
+        """Although somebody else is available."""
+        if change.wip or change.created < self._world.process.since or not self._world.config.acts:
+            return
+        roster = self._world.witness.roster(self._world.process.settings)
+        for case in self._cases(change):
+            person = roster.people.get(case.person)
+            if case.state != "open" or case.observed or person is None or case.role not in ("czar", "deputy", "ptl"):
+                continue
+            if not person.opt_out and not person.absence(self._world.clock()):
+                continue
+            asked = {one.person for one in self._cases(change) if one.slot == case.slot and one.waits}
+            others = set(askable(change, self._world.accounts).get(case.slot, ())) - asked
+            free = [who for who in others if not self._hindrance(change, who, case.slot)]
+            self._must(not free, f"{case.key} waits for who is gone ({case.because}), and {free} could be asked")
 
     def _must(self, holds: bool, because: str) -> None:
         if not holds:
             self._world.fail(because)
+
+
+def _mark(key: str) -> str:
+    return mark(Comment(item="", repo="", key=key, text=""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import shutil
 from collections.abc import Callable, Sequence
@@ -10,13 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from daemon import letters
+from daemon.journal import deciding
 from daemon.journal.acting import Acting, Todo
 from daemon.journal.deciding import Deciding
+from daemon.journal.records import case_row
 from integrations.contract import Outcome
 from integrations.gerrit import hands
 from integrations.gerrit.catch_up import CatchUp
 from integrations.gerrit.hands import GerritHands
 from rules.actions import Action
+from rules.state import Book
 from tests.simulation import process
 from tests.simulation.community import BOT
 from tests.simulation.promise import Promise
@@ -112,10 +117,40 @@ def _forget_what_waits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Deciding, "waiting", lambda self: [])
 
 
+def _forget_what_was_read(patch: pytest.MonkeyPatch) -> None:
+    """A book in which each command is new again."""
+    patch.setattr(Book, "was_read", lambda self, item, message: False)
+
+
+def _forget_steps(patch: pytest.MonkeyPatch) -> None:
+    """A journal that does not know how far a ladder has come."""
+    patch.setattr(deciding, "case_row", lambda case, seq: {**case_row(case, seq), "step": 0})
+
+
+def _decline_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Who gave it back may be asked again at once."""
+    patch.setattr(Book, "declined", lambda self, item: {})
+
+
+def _write_another_letter(patch: pytest.MonkeyPatch) -> None:
+    """What may have been sent already is sent as something new."""
+    numbers = itertools.count()
+    patch.setattr(letters, "letter_id", lambda names: f"letter {next(numbers)}")
+
+
 @pytest.mark.full
 @pytest.mark.parametrize(
     "plant",
-    [_never_look, _forget_doubt, _skip_catch_up, _forget_what_waits],
+    [
+        _never_look,
+        _forget_doubt,
+        _skip_catch_up,
+        _forget_what_waits,
+        _forget_what_was_read,
+        _forget_steps,
+        _decline_nothing,
+        _write_another_letter,
+    ],
 )
 def test_a_planted_fault_breaks_it(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from daemon.journal.acting import ACTING
 from daemon.journal.tables import actions
+from integrations.contract import Transient
 from integrations.sandbox.gerrit.records import Change
+from rules.state import ACTING
+from rules.verdicts import Limits
+from tests.simulation.community import BOT, CAP, OWNERS
 from tests.simulation.promise import Promise
-from tests.simulation.world import DAY_S, World
+from tests.simulation.world import DAY_S, HOUR_S, World
+
+MINUTE_S = 60.0
+WAITING = 200
+UNLIMITED = Limits(rule_per_hour=None, total_per_hour=None, person_per_day=None)
 
 
 @pytest.fixture
@@ -119,3 +129,41 @@ def test_who_is_asked_for_two_slots_is_added_once(world: World) -> None:
     dee = world.accounts["dee"]
     assert [one.state for one in change.reviewer_updates if one.reviewer == dee] == ["REVIEWER"]
     Promise(world).in_the_end()
+
+
+def try_in_vain(world: World, seconds: float) -> None:
+    """So long, and every worker works once: where nothing is to be had there is no end to trying."""
+    world.time.pass_s(seconds)
+    for worker in world.process.workers:
+        with suppress(Transient):
+            worker.step(0.0)
+
+
+@pytest.mark.full
+def test_after_an_hour_without_rest_everybody_is_asked_once_for_each_change(world: World) -> None:
+    world.process.settings = replace(world.process.settings, limits=UNLIMITED)
+    journal, dev = world.process.journal, world.accounts["dev"]
+    world.faults.shut_rest()
+    began = len(world.state.changes)
+    for number in range(WAITING):
+        repo, file = sorted(OWNERS)[number % 3], ("src/a.py", "doc/a.rst")[number % 2]
+        world.state.push(dev, repo, subject="Do it", files={file: f"{number}\n"}, options=["topic=api-v2"])
+        try_in_vain(world, HOUR_S / WAITING)
+    for _ in range(10):  # the stream comes in pieces
+        try_in_vain(world, 1)
+    new = list(world.state.changes.values())[began:]
+    assert {f"gerrit:{change.number}" for change in new} == {item for _, item in journal.deciding.waiting()}
+    world.faults.open_rest()
+    for _ in range(30):
+        world.time.pass_s(MINUTE_S)
+        world.work_until_idle()
+    assert not journal.deciding.waiting()
+    promise = Promise(world)
+    promise.each_step()
+    for change in new:
+        asks = [message for message in change.messages if message.author == world.accounts[BOT]]
+        assert len(asks) <= 1, change.number
+        assert len(asks) == any(case.person for case in journal.views.cases_of(f"gerrit:{change.number}"))
+    asked = Counter(case.person for case in journal.views.cases() if case.waits and case.rule == "any-code")
+    assert 0 < asked["ann"] <= CAP["ann"]
+    assert asked["bob"] > 10

@@ -7,19 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from daemon.journal.acting import ACTING
 from daemon.workers.loop import AFTER_FAULT_S, LONGEST_AFTER_FAULT_S, Worker
 from integrations.contract import Transient
 from integrations.sandbox.gerrit.faults import Faults
 from integrations.sandbox.gerrit.in_process import InProcess
 from integrations.sandbox.gerrit.rest import Rest
 from integrations.sandbox.gerrit.state import State
-from rules.state import EVERYTHING
+from rules.state import ACTING, EVERYTHING
 from tests.simulation import community
 from tests.simulation.community import CZARS, RULES, Config
 from tests.simulation.mishaps import Disk, Doom, Door, Killed, Time
 from tests.simulation.people import People
 from tests.simulation.process import Process
+from tests.simulation.teller import FakeTeller
+from tests.simulation.witness import Witness
 
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
@@ -49,6 +50,7 @@ class World:
         self.door = Door(InProcess(Rest(self.state, self.faults)), self.time, self.doom, self.chance)
         self.door.between = self._meanwhile
         self.people = People(self.state, self.accounts, self.chance, lambda: self.door.busy)
+        self.teller, self.witness = FakeTeller(self.doom), Witness()
         self.config = Config()
         self.always_acted = True
         self.lives = 0
@@ -79,9 +81,10 @@ class World:
             self._many_act: 6,
             self._something_works: 30,
             self._all_work: 20,
-            self._time_passes: 8,
+            self._time_passes: 10,
             self._rest_fails: 4 * self._roughness,
             self._stream_fails: 4 * self._roughness,
+            self._telling_fails: 2 * self._roughness,
             self._disk_fails: 1 * self._roughness,
             self._is_killed: 5 * self._roughness,
             self._is_reloaded: 2,
@@ -140,13 +143,16 @@ class World:
         return "the daemon works until it is idle"
 
     def _time_passes(self) -> str:
-        seconds = self.chance.choice((6.0, 40.0, 700.0, HOUR_S, 5 * HOUR_S, DAY_S, 3 * DAY_S)) * self.chance.random()
+        seconds = (
+            self.chance.choice((6.0, 40.0, 700.0, HOUR_S, 3 * HOUR_S, 5 * HOUR_S, DAY_S, 3 * DAY_S))
+            * self.chance.random()
+        )
         self.time.pass_s(seconds)
         return f"{seconds:.0f} s pass"
 
     def _rest_fails(self) -> str:
         times = self.chance.choice((1, 1, 2, 4, 30))
-        what = self.chance.choice(("503", "500", "hangs", "is cut", "loses answers", "is late", "is late"))
+        what = self.chance.choice(("503", "500", "hangs", "is cut", "loses answers", "is late", "is late", "is shut"))
         match what:
             case "503" | "500":
                 self.faults.answer(int(what), times=times)
@@ -154,6 +160,8 @@ class World:
                 self.faults.hang(times=min(times, 4))
             case "is cut":
                 self.faults.cut(times=times)
+            case "is shut":
+                self.faults.shut_rest()
             case "loses answers":
                 self.faults.lose_answer(times=min(times, 4), method="POST")
             case _:
@@ -172,12 +180,18 @@ class World:
                 self.faults.cut_streams()
         return f"the stream: {what}"
 
+    def _telling_fails(self) -> str:
+        what = self.chance.choice(("fails", "fails", "loses the answer", "loses the answer", "refuses"))
+        self.teller.next += [what] * (1 if what == "refuses" else self.chance.randint(1, 3))
+        return f"telling: {what}"
+
     def _disk_fails(self) -> str:
         self.disk.state = self.chance.choice(("full", "broken"))
         return f"the disk is {self.disk.state}"
 
     def _all_is_well(self) -> str:
         self.faults.clear()
+        self.teller.next.clear()
         self.disk.state = "fine"
         return "all faults are mended"
 
@@ -195,13 +209,14 @@ class World:
     def _is_reloaded(self) -> str:
         now = self.clock()
         away = tuple(community.absence(who, now, self.chance.randrange(9)) for who in self.chance.sample(CZARS, k=2))
-        self.config = Config(away=self.chance.choice(((), away, away)))
+        opted_out = self.chance.choice(("", "", *CZARS))
+        self.config = Config(away=self.chance.choice(((), away, away)), opted_out=opted_out)
         if self._may_observe:
             rule, mode = self.chance.choice(RULES), self.chance.choice(("observe", "off"))
             team_mode = self.chance.choice((None, "observe"))
             modes = self.chance.choice(((), ((rule, mode),)))
             mode = self.chance.choice(("act", "act", "observe"))
-            self.config = Config(away=self.config.away, modes=modes, team_mode=team_mode, mode=mode)
+            self.config = replace(self.config, modes=modes, team_mode=team_mode, mode=mode)
         return self._reload()
 
     def _reload(self) -> str:
@@ -282,6 +297,8 @@ class World:
                 time=self.time,
                 chance=self.chance,
                 settings=lambda since: community.settings(self.config, since, self._version),
+                teller=self.teller,
+                witness=self.witness,
             )
         except (Transient, Killed) as error:
             self._tell(f"  the daemon cannot start: {error}")

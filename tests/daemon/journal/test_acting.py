@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,10 +14,10 @@ from daemon.journal.deciding import Batch
 from daemon.journal.journal import Journal
 from daemon.journal.tables import actions
 from integrations.contract import Outcome, Transient
-from rules.actions import Action, Notify
-from rules.state import ACTING
+from rules.actions import Action, Notify, RemoveReviewer
+from rules.state import ACTING, Case, Effects, close
 from tests.clock import START, Clock
-from tests.daemon.journals import Place, add_reviewer, comment, decision, failing
+from tests.daemon.journals import REPO, Place, add_reviewer, case, comment, decision, failing
 
 
 def order(journal: Journal, number: int, *todo: Action) -> None:
@@ -48,6 +49,45 @@ def test_all_that_belongs_to_an_item_is_taken_together_in_order(journal: Journal
     todo = taken(journal)
     assert todo.actions == (add_reviewer(), comment(), add_reviewer(person="bob"))
     assert (todo.item, todo.tries, todo.doubt) == ("gerrit:1", 0, False)
+
+
+class TestOver:
+    def taken_after(self, journal: Journal, *todo: Action, ended: Case) -> Todo | None:
+        """What is left to do where a case ended, or began anew, while it waited."""
+        order(journal, 1, *todo)
+        seq = journal.deciding.upto() + 1
+        journal.deciding.record(Batch(upto=seq, decided=[(seq, decision(1, effects=Effects(cases=(ended,))), None)]))
+        return journal.acting.take()
+
+    @pytest.mark.parametrize("end", ["removed", "declined", "reassigned", "answered"])
+    def test_nobody_is_asked_whose_place_is_taken(self, journal: Journal, end: str) -> None:
+        ask = replace(comment(), key="Comment:gerrit:1/release/ann")
+        assert self.taken_after(journal, add_reviewer(), ask, ended=close(case(), end, "")) is None
+        (told, _) = journal.views.story("gerrit:1")
+        assert [(one.state, one.outcome) for one in told.actions] == [("refused", "no longer needed")] * 2
+
+    def test_nobody_is_reminded_who_has_acted(self, journal: Journal) -> None:
+        reminder = replace(comment(), key="Comment:gerrit:1/release/ann#1")
+        assert self.taken_after(journal, reminder, ended=close(case(), "acted", "")) is None
+
+    def test_who_acted_before_they_were_put_on_it_is_put_on_it(self, journal: Journal) -> None:
+        todo = self.taken_after(journal, add_reviewer(), ended=close(case(), "acted", ""))
+        assert todo is not None
+        assert todo.actions == (add_reviewer(),)
+
+    def test_nobody_is_taken_off_who_is_asked_again(self, journal: Journal) -> None:
+        off = RemoveReviewer(item="gerrit:1", repo=REPO, key="RemoveReviewer:x", person="ann", account="id-of-ann")
+        assert self.taken_after(journal, off, ended=case()) is None
+
+    def test_what_may_be_under_way_is_looked_at(self, journal: Journal) -> None:
+        order(journal, 1, add_reviewer())
+        journal.acting.start(taken(journal))
+        journal.acting.give_back("gerrit:1")
+        assert self.taken_after(journal, ended=close(case(), "declined", "")) is not None
+
+    def test_what_is_about_no_case_is_done(self, journal: Journal) -> None:
+        reply = replace(comment(), key="Comment:reply:m1")
+        assert self.taken_after(journal, reply, ended=close(case(), "acted", "")) is not None
 
 
 def test_what_people_are_told_is_left_to_others_whatever_its_state(journal: Journal) -> None:
