@@ -138,15 +138,22 @@ def test_a_reload_takes_a_new_roster_and_keeps_the_old_one_when_the_new_one_is_w
         running.czar.signal(signal.SIGHUP)
         running.until_logged(words, since)
 
+    for one in running.pushed:  # else all that waits would be handed over too, to one person
+        running.world.rest(running.world.admin, "POST", f"/changes/{one.number}/abandon", {})
+    running.pushed.clear()
+    before = running.push("dee")
+    running.until_each_once()
+    running.pushed.clear()
     reload(running.roster(["cyd"]), "config.reloaded")
     first = running.push("dee")
     running.until_each_once()
+    until(lambda: "cyd" in running.fate(before).reviewers, 60, "what waited for others to be handed over")
     reload(running.roster(["bob"]) + "nonsense: true\n", "config.refused")
     assert not running.czar.is_ready()
     second = running.push("dee")
     until(lambda: running.fate(second).once, 30, "the second to have its reviewer")
     reload(running.roster(), "config.reloaded")
-    running.until_each_once()
+    running.until_idle()
     assert [running.fate(one).reviewers for one in (first, second)] == [("cyd",)] * 2
 
 
