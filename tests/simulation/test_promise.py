@@ -30,7 +30,7 @@ from tests.simulation.world import Broken, World
 STEPS = 150
 SHOWN = 30
 QUICK = 6
-FULL = 100
+FULL = 40
 LONG = 5000
 MOST_PLANTED = 100
 """Seeds within which a planted fault must be found."""
