@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from daemon.journal.database import Database
 from daemon.journal.instants import to_us
-from daemon.journal.records import case_of, decode_action
+from daemon.journal.records import asks_of, case_of, decode_action
 from daemon.journal.tables import actions, cases, pauses
 from integrations.contract import Outcome
 from rules.actions import Action, AddReviewer, Comment, DrawAttention, Notify, RemoveReviewer
@@ -165,8 +165,7 @@ def _is_over(action: Action, cases: Mapping[str, Case]) -> bool:
         return any(case.person == action.person and case.counts for case in cases.values())
     if not isinstance(action, AddReviewer | Comment | DrawAttention):
         return False
-    abouts = [about.partition("~") for about in action.key.partition(":")[2].split(",")]
-    found = [(cases.get(key.partition("#")[0]), int(times or 1)) for key, _, times in abouts]
+    found = [(cases.get(key.partition("#")[0]), times) for key, times in asks_of(action.key)]
     ends = (*FREES, "answered") if isinstance(action, AddReviewer) else None
     return all(case is not None and _has_ended(case, times, ends) for case, times in found)
 

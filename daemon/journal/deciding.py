@@ -16,6 +16,7 @@ from daemon.journal.records import (
     action_row,
     arrangement_of,
     arrangement_row,
+    asks_of,
     case_of,
     case_row,
     declined_of,
@@ -237,15 +238,10 @@ def _take_up_again(connection: Connection, item: str, now: int) -> None:
         return
     turns = select(cases.c.key).where(cases.c.item == item, cases.c.state.in_(("open", "snoozed")), ~cases.c.observed)
     waits = set(connection.execute(turns).scalars())
-    again = [key for key in keys if not waits.isdisjoint(case.partition("~")[0] for case in _cases_of(key))]
+    again = [key for key in keys if not waits.isdisjoint(case for case, _ in asks_of(key))]
     connection.execute(
         update(actions).where(actions.c.key.in_(again)).values(state="pending", next_try=now, settled=None)
     )
-
-
-def _cases_of(action: str) -> list[str]:
-    """The keys of the cases an action is about, with `~2` for a second time."""
-    return action.partition(":")[2].split(",")
 
 
 def arrangements_in(connection: Connection) -> tuple[Arrangement, ...]:

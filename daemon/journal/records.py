@@ -88,6 +88,12 @@ def action_row(action: Action, key: str, state: str, seq: int, next_try: int) ->
     }
 
 
+def asks_of(key: str) -> tuple[tuple[str, int], ...]:
+    """What an action is about, by its key: case keys (a reminder's with its `#step`), and which ask of them it is."""
+    abouts = (about.partition("~") for about in key.partition(":")[2].split(","))
+    return tuple((case, int(times) if times.isdecimal() else 1) for case, _, times in abouts)
+
+
 def declined_row(one: Declined) -> dict[str, Any]:
     """One who declined as a row."""
     return {"item": one.item, "person": one.person, "how": one.how, "because": one.because, "at": to_us(one.at)}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from daemon.journal.instants import from_us, to_us
 from daemon.journal.journal import Journal
-from daemon.journal.records import decode_action, decode_detail, encode_action, encode_detail
+from daemon.journal.records import asks_of, decode_action, decode_detail, encode_action, encode_detail
 from daemon.journal.tables import arrangements, cases, declined, messages_read
 from rules.actions import KINDS, Action, DrawAttention, Notify, RemoveReviewer, Vote
 from rules.arrangements import ARRANGEMENTS, Arrangement
@@ -207,3 +207,16 @@ def test_tables_have_a_column_for_every_field() -> None:
     assert set(Arrangement.__dataclass_fields__) < {column.name for column in arrangements.columns}
     assert set(Read.__dataclass_fields__) == {column.name for column in messages_read.columns}
     assert isinstance(Book().paused, dict)
+
+
+@pytest.mark.parametrize(
+    ("key", "asks"),
+    [
+        ("AddReviewer:gerrit:7/code/ann", (("gerrit:7/code/ann", 1),)),
+        ("Comment:gerrit:7/code/ann,gerrit:7/docs/bob~2", (("gerrit:7/code/ann", 1), ("gerrit:7/docs/bob", 2))),
+        ("Comment:gerrit:7/code/ann#1~3", (("gerrit:7/code/ann#1", 3),)),
+        ("Notify:library:oslo:~x:ann", (("library:oslo:", 1),)),
+    ],
+)
+def test_a_key_tells_which_asks_an_action_is_about(key: str, asks: tuple[tuple[str, int], ...]) -> None:
+    assert asks_of(key) == asks
