@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from rules.arrangements import Arrangement
 from rules.judging import Ruling
@@ -91,15 +92,8 @@ def _refuse_to_let_in(other: Person, duty: Duty | None, order: Order) -> None:
         raise No(f"{duty.name} is private, and {other.key} has no Launchpad name in the roster")
 
 
-def _arrangement(order: Order, kind: str, **given: object) -> Ruling:
-    fields: dict[str, object] = {"other": "", "team": "", "duty": "", "first": None, "last": None, "ended": False}
-    made = Arrangement(
-        kind=kind,
-        person=order.by.key,
-        at=order.message.at,
-        item=order.judging.item,
-        **(fields | given),  # type: ignore[arg-type]
-    )
+def _arrangement(order: Order, kind: str, **given: Any) -> Ruling:
+    made = Arrangement(kind=kind, person=order.by.key, at=order.message.at, item=order.judging.item, **given)
     newer = (one for one in order.judging.book.arrangements if one.key == made.key and one.at > made.at)
     if any(newer):  # what was said first may be read last, on another change
         raise No("you have said something newer about it")

@@ -236,8 +236,12 @@ def _notify(case: Case, _step: Step, judging: Judging) -> Ruling:
     return Ruling(effects=changed(case), actions=told, notes=(f"{case.slot}: told {case.person}",))
 
 
+def _unanswered(case: Case) -> str:
+    return f"{case.person} was asked on {case.opened:%Y-%m-%d} and has not answered"
+
+
 def _reassign(case: Case, _step: Step, judging: Judging) -> Ruling:
-    because = f"{case.person} was asked on {case.opened:%Y-%m-%d} and has not answered"
+    because = _unanswered(case)
     handed = hand_over(case, judging, because, goes_on=True)
     if not handed.asked:
         return Ruling(effects=changed(case), notes=(f"{case.slot}: {because}{NOBODY_ELSE}",))
@@ -248,7 +252,7 @@ def _add(case: Case, step: Step, judging: Judging) -> Ruling:
     rule = judging.rule_of(case)
     if rule is None:
         return Ruling(effects=changed(case), notes=(f"{case.slot}: the rule that asked is gone, nobody is added",))
-    because = f"{case.person} was asked on {case.opened:%Y-%m-%d} and has not answered"
+    because = _unanswered(case)
     ruling = ask_tier(case, rule, judging, TIER_OF[step.to or "ptl"], because)
     added = ", ".join(one.case.person for one in ruling.asked) or "nobody is available to be"
     return Ruling(effects=changed(case), notes=(f"{case.slot}: {added} added",)) + ruling
