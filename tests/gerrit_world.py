@@ -52,16 +52,16 @@ class GerritWorld(Protocol):
         project: str,
         *,
         subject: str,
-        files: Mapping[str, str],
+        files: Mapping[str, str | None],
         branch: str = "master",
         over: str = "http",
         options: tuple[str, ...] = (),
         change_id: str = "",
         onto: Pushed | None = None,
     ) -> Pushed:
-        """Push one commit for review as `person`, over "http" or "ssh". With the Change-Id of an earlier push: a new
-        patch set of it. `onto`: on top of that patch set. `options` are push options without the percent sign, e.g.
-        ("wip", "topic=x").
+        """Push one commit for review as `person`, over "http" or "ssh"; a file that is None is deleted. With the
+        Change-Id of an earlier push: a new patch set of it. `onto`: on top of that patch set. `options` are push
+        options without the percent sign, e.g. ("wip", "topic=x").
         """
 
     def rest(self, person: Person, method: str, path: str, body: object = None) -> Any:

@@ -10,7 +10,8 @@ from typing import Any
 
 import requests
 
-from integrations.sandbox.gerrit.registry import SERVICE_USERS
+from integrations.sandbox.gerrit.access import ANONYMOUS, REGISTERED
+from integrations.sandbox.gerrit.directory import SERVICE_USERS
 from integrations.sandbox.gerrit.server import StandInGerrit
 from integrations.sandbox.gerrit.ssh import new_key
 from tests.gerrit_world import Person, Pushed
@@ -79,7 +80,7 @@ class StandInWorld:
         project: str,
         *,
         subject: str,
-        files: Mapping[str, str],
+        files: Mapping[str, str | None],
         branch: str = "master",
         over: str = "http",
         options: tuple[str, ...] = (),
@@ -107,6 +108,18 @@ class StandInWorld:
             revision=change.current.revision,
             change_id=change.change_id,
         )
+
+    def allow_as_little_as_a_fresh_site(self) -> None:
+        """From now on +2, -2, submitting and reading what is on no branch are for administrators."""
+        admins = self.rest(self.admin, "GET", "/groups/Administrators")["id"]
+        votes = {REGISTERED: {"min": -1, "max": 1}, admins: {"min": -2, "max": 2}}
+        added = {
+            "label-Code-Review": {"label": "Code-Review", "rules": votes},
+            "submit": {"rules": {admins: {"action": "ALLOW"}}},
+            "read": {"rules": {ANONYMOUS: {"action": "ALLOW"}}},
+        }
+        change = {"remove": {"refs/*": {}}, "add": {"refs/heads/*": {"permissions": added}}}
+        self.rest(self.admin, "POST", "/projects/All-Projects/access", change)
 
     def rest(self, person: Person, method: str, path: str, body: object = None) -> Any:
         answer = self._http.request(

@@ -17,7 +17,8 @@ from typing import Any
 
 from integrations.sandbox.gerrit.records import Author, FileChange, Label, PatchSet, Refusal, Vote
 from integrations.sandbox.gerrit.registry import CODE_REVIEW
-from integrations.sandbox.gerrit.state import Review, ReviewerAsk, State
+from integrations.sandbox.gerrit.reviewers import ReviewerAsk
+from integrations.sandbox.gerrit.state import Review, State
 
 Json = Mapping[str, Any]
 RECORDINGS = Path(__file__).with_name("recordings")

@@ -73,7 +73,7 @@ class RealGerrit:
         project: str,
         *,
         subject: str,
-        files: Mapping[str, str],
+        files: Mapping[str, str | None],
         branch: str = "master",
         over: str = "http",
         options: tuple[str, ...] = (),

@@ -35,9 +35,10 @@ class Clones:
         folder.mkdir()
 
     def commit(
-        self, person: Person, project: str, *, base: str, base_ref: str, message: str, files: Mapping[str, str]
+        self, person: Person, project: str, *, base: str, base_ref: str, message: str, files: Mapping[str, str | None]
     ) -> str:
-        """The SHA of a new commit: the tree of `base`, which `base_ref` leads to, with `files` laid over it."""
+        """The SHA of a new commit: the tree of `base`, which `base_ref` leads to, with `files` laid over it (None:
+        deleted)."""
         with self._one_at_a_time:
             clone = self._clone(project)
             if not self._has(clone, base):
@@ -119,7 +120,7 @@ def _environment(home: Path) -> dict[str, str]:
     }
 
 
-def _import_stream(person: Person, *, base: str, message: str, files: Mapping[str, str], at: int) -> bytes:
+def _import_stream(person: Person, *, base: str, message: str, files: Mapping[str, str | None], at: int) -> bytes:
     """One commit in the words of git fast-import, which answers with its SHA."""
     parts = [
         b"commit refs/heads/made\nmark :1\n",
@@ -128,7 +129,10 @@ def _import_stream(person: Person, *, base: str, message: str, files: Mapping[st
         f"from {base}\n".encode(),
     ]
     for path, content in files.items():
-        parts += [f"M 100644 inline {path}\n".encode(), _data(content)]
+        if content is None:
+            parts.append(f"D {path}\n".encode())
+        else:
+            parts += [f"M 100644 inline {path}\n".encode(), _data(content)]
     return b"".join([*parts, b"\nget-mark :1\n"])
 
 

@@ -12,10 +12,11 @@ from integrations.sandbox.gerrit.state import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`value` becomes JSON; None: an empty body."""
+    """`value` becomes JSON, `content` is a file's; neither: an empty body."""
 
     value: object = None
     status: int = 200
+    content: str | None = None
 
 
 NOTHING = Answer(status=204)

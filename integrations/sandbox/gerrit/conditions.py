@@ -7,7 +7,7 @@ https://gerrit-review.googlesource.com/Documentation/user-search.html: terms sid
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from integrations.sandbox.gerrit.records import Refusal
@@ -21,6 +21,20 @@ _TOKEN = re.compile(r'\s*(-?\(|\)|-?[a-z_]+:(?:"[^"]*"|\{[^}]*\}|[^\s()]+)|"[^"]
 def holds(text: str, atom: Atom) -> bool:
     """Whether `text` is true where `atom` tells the truth of each term; 400 when it cannot be read."""
     return _truth(_parsed(text), atom)
+
+
+def atoms(text: str, atom: Atom) -> tuple[list[str], list[str]]:
+    """The terms that are true and those that are not, as they are written, without a `-` before them."""
+    truths = {f"{operator}:{value}": atom(operator, value) for operator, value in _leaves(_parsed(text))}
+    return [term for term, truth in truths.items() if truth], [term for term, truth in truths.items() if not truth]
+
+
+def _leaves(node: Node) -> Iterator[tuple[str, str]]:
+    kind, parts, operator, value = node
+    if kind == "atom":
+        yield operator, value
+    for part in parts:
+        yield from _leaves(part)
 
 
 def _truth(node: Node, atom: Atom) -> bool:

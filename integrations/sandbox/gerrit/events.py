@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from integrations.sandbox.gerrit.records import Author, Change, Line, Message, PatchSet
@@ -39,7 +40,8 @@ def ref_updated(
 ) -> Line:
     own = _only_set(submitter=_account(world, submitter))
     own["refUpdate"] = {"oldRev": old, "newRev": new, "refName": ref, "project": project}
-    return _line(world, "ref-updated", own, project=project, number=number)
+    line = _line(world, "ref-updated", own, project=project, number=number)
+    return replace(line, ref=ref, new=new)
 
 
 def patchset_created(world: Registry, change: Change, uploader: int) -> Line:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from integrations.sandbox.gerrit import votes
+from integrations.sandbox.gerrit import requirements
 from integrations.sandbox.gerrit.conditions import holds
 from integrations.sandbox.gerrit.records import Change, Refusal
 from integrations.sandbox.gerrit.state import State
@@ -77,7 +77,7 @@ class _Terms:
             "cc": change.reviewers.get(self._viewer or 0) == "CC",
             "owner": change.owner == self._viewer,
             "attention": (self._viewer or 0) in change.attention,
-            "submittable": change.status == "NEW" and not votes.unsatisfied(self._state, change),
+            "submittable": change.status == "NEW" and not requirements.unsatisfied(self._state, change),
         }
         if value not in states:
             raise Refusal(400, f"Invalid query: is:{value}")
@@ -122,7 +122,7 @@ class _Terms:
         return any(_matches(value, path) for path in self._change.current.files)
 
     def label(self, value: str) -> bool:
-        return votes.label_term(self._state, self._change, value)
+        return requirements.label_term(self._state, self._change, value)
 
     def owner(self, value: str) -> bool:
         return self._who(value) == self._change.owner

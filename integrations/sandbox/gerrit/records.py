@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 NO_SHA = "0" * 40
+ALL_PROJECTS = "All-Projects"
 
 
 class Refusal(Exception):
@@ -56,8 +57,9 @@ class Label:
     name: str
     values: Mapping[int, str]
     copy_condition: str = ""
-    voters: frozenset[str] | None = None  # names of groups; None: everybody
     allow_post_submit: bool = True
+    can_override: bool = True  # by a label of that name in child projects
+    function: str = "NoBlock"
 
     @property
     def lowest(self) -> int:
@@ -66,6 +68,28 @@ class Label:
     @property
     def highest(self) -> int:
         return max(self.values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """A submit requirement; "" is an expression that is not there."""
+
+    name: str
+    submittable_if: str
+    applicable_if: str = ""
+    override_if: str = ""
+    description: str = ""
+    overridable: bool = False  # in child projects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagObject:
+    """What an annotated tag's ref points to."""
+
+    commit: str
+    message: str
+    tagger: int | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +186,17 @@ class Line:
     project: str = ""
     number: int = 0  # of the change, 0: none
     leaks: bool = False  # sent to everybody who reads the branch, private or not
+    ref: str = ""  # that was moved
+    new: str = ""  # where it points to now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """What a commit changes against its first parent."""
+
+    message: str
+    parents: tuple[str, ...] = ()
+    files: Mapping[str, FileChange] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -173,10 +208,13 @@ class Branch:
 @dataclass(slots=True, kw_only=True)
 class Project:
     name: str
-    labels: dict[str, Label]
-    requirements: dict[str, str]  # name → submittability expression
+    parent: str = ALL_PROJECTS  # "": it has none
+    labels: dict[str, Label] = field(default_factory=dict)  # its own
+    requirements: dict[str, Requirement] = field(default_factory=dict)  # its own
     branches: dict[str, Branch] = field(default_factory=dict)
+    commits: dict[str, Commit] = field(default_factory=dict)  # those made here; recordings name others
     refs: dict[str, str] = field(default_factory=dict)  # tags and the like
+    tag_objects: dict[str, TagObject] = field(default_factory=dict)  # by their SHA
     access: dict[str, Any] = field(default_factory=dict)  # "local" of ProjectAccessInfo, as it was set
 
 

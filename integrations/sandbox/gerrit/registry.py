@@ -1,35 +1,31 @@
-"""The ground the changes stand on: clock, ids, people, groups, projects, and who hears the stream.
+"""The projects and their rules, on top of the people: branches, tags, labels, submit requirements, access.
 
-Everything is under one re-entrant lock. Ids and SHAs follow from the seed alone, so a run can be repeated.
+All-Projects is the parent of all: it holds Code-Review, and a project has what its parents have.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-import threading
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from integrations.sandbox.gerrit import events
+from integrations.sandbox.gerrit import access, contents, events
+from integrations.sandbox.gerrit.directory import ADMINISTRATORS, Directory
 from integrations.sandbox.gerrit.records import (
+    ALL_PROJECTS,
     NO_SHA,
-    Account,
     Branch,
     Change,
-    Group,
+    Commit,
     Label,
     Line,
     Project,
     Refusal,
+    Requirement,
+    TagObject,
 )
 
-SERVICE_USERS = "Service Users"
-ADMINISTRATORS = "Administrators"
 META_CONFIG = "refs/meta/config"
-FIRST_ACCOUNT = 1000000  # as a new Gerrit site counts
 CODE_REVIEW = Label(
     name="Code-Review",
     values={
@@ -41,63 +37,43 @@ CODE_REVIEW = Label(
     },
     copy_condition="changekind:NO_CHANGE OR changekind:TRIVIAL_REBASE OR is:MIN",
 )
-CODE_REVIEW_NEEDED = "label:Code-Review=MAX AND -label:Code-Review=MIN"
-
-Hearer = Callable[[Line], None]
+CODE_REVIEW_NEEDED = Requirement(
+    name=CODE_REVIEW.name,
+    submittable_if="label:Code-Review=MAX AND -label:Code-Review=MIN",
+    overridable=True,
+)
 
 
 def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
-class Registry:
-    """Accounts, groups and projects. `clock` gives aware UTC times; the server keeps whole seconds of them."""
+class Registry(Directory):
+    """Projects, and the changes to look them up. On this site everybody may vote and submit: All-Projects says so,
+    and can be told otherwise."""
 
     def __init__(
         self, *, clock: Callable[[], datetime] = now_utc, seed: str = "stand-in", emit_ref_updates: bool = True
     ) -> None:
-        self.lock = threading.RLock()
+        super().__init__(clock=clock, seed=seed)
         self.url = "http://127.0.0.1"  # canonical web URL, stands in `change.url`
         self.emit_ref_updates = emit_ref_updates  # for refs/changes/*; branches and tags are always told
-        self.accounts: dict[int, Account] = {}
-        self.groups: dict[str, Group] = {}
-        self.projects: dict[str, Project] = {}
+        self.projects: dict[str, Project] = {}  # all but All-Projects
         self.changes: dict[int, Change] = {}
-        self.global_access: dict[str, Any] = {}  # of All-Projects, as REST shows it
         self.written: list[str] = []  # "project~ref~old~new" of the refs written, newest last; the reader empties it
-        self._clock = clock
-        self._seed = seed
-        self._serial = 0
-        self._hearers: list[Hearer] = []
-        for name in (ADMINISTRATORS, SERVICE_USERS):
-            self.add_group(name)
-        self.add_account(
-            "admin",
-            name="Administrator",
-            email="admin@example.com",
-            password="secret",  # noqa: S106  # as Gerrit's --dev makes it
-            groups=(ADMINISTRATORS,),
-        )
+        self.root = Project(name=ALL_PROJECTS, parent="")
+        self.root.labels[CODE_REVIEW.name] = CODE_REVIEW
+        self.root.requirements[CODE_REVIEW.name] = CODE_REVIEW_NEEDED
+        self._root_access()
 
-    # the stream
-
-    def subscribe(self, hearer: Hearer) -> Callable[[], None]:
-        """`hearer` gets every line, under the lock, so it only queues. Gives the call that ends it."""
-        with self.lock:
-            self._hearers.append(hearer)
-
-        def end() -> None:
-            with self.lock:
-                if hearer in self._hearers:
-                    self._hearers.remove(hearer)
-
-        return end
-
-    def emit(self, line: Line) -> None:
-        for hearer in tuple(self._hearers):
-            hearer(line)
+    @property
+    def global_access(self) -> dict[str, Any]:
+        """Of All-Projects, as REST shows it."""
+        return self.root.access
 
     def may_hear(self, account_id: int, line: Line) -> bool:
+        if line.ref.startswith("refs/tags/"):
+            return self.sees_tag(account_id, line.project, line.new)
         change = self.changes.get(line.number)
         return change is None or line.leaks or self.can_see(account_id, change)
 
@@ -109,143 +85,48 @@ class Registry:
             return False
         return account_id == change.owner or account_id in change.reviewers or self.is_admin(account_id)
 
-    # time and names
-
-    def now(self) -> datetime:
-        return self._clock().astimezone(UTC).replace(microsecond=0)
-
-    def new_sha(self) -> str:
-        self._serial += 1
-        return hashlib.sha1(f"{self._seed}:{self._serial}".encode(), usedforsecurity=False).hexdigest()
-
-    # people
-
-    def add_account(
-        self,
-        username: str,
-        *,
-        name: str = "",
-        email: str = "",
-        password: str = "",
-        keys: Iterable[str] = (),
-        groups: Iterable[str] = (),
-    ) -> Account:
-        """Refuses a user name (in any case) or an address that is taken."""
-        with self.lock:
-            if username and self._by("username", username):
-                raise Refusal(409, f"username '{username}' already exists")
-            if email and self._by("email", email):
-                raise Refusal(422, f"email '{email}' already exists")
-            account = Account(
-                account_id=FIRST_ACCOUNT + len(self.accounts),
-                username=username,
-                name=name,
-                email=email,
-                password=password,
-                keys=tuple(_bare_key(key) for key in keys if key.strip()),
-            )
-            chosen = [self.group(group) for group in groups]
-            self.accounts[account.account_id] = account
-            for group in chosen:
-                self.add_members(group.name, [account.account_id])
-            return account
-
-    @property
-    def admin(self) -> Account:
-        return self.accounts[FIRST_ACCOUNT]
-
-    def edit_account(self, account_id: int, *, active: bool | None = None, keys: Iterable[str] | None = None) -> None:
-        with self.lock:
-            account = self.accounts[account_id]
-            self.accounts[account_id] = replace(
-                account,
-                active=account.active if active is None else active,
-                keys=account.keys if keys is None else tuple(_bare_key(key) for key in keys),
-            )
-
-    def find_account(self, text: str) -> Account:
-        """By id, user name, address, "Name <address>" or full name; inactive ones by id only. Refuses with 404."""
-        if text.isascii() and text.isdigit():
-            if account := self.accounts.get(int(text)):
-                return account
-            raise Refusal(404, f"Account '{text}' not found")
-        address = match[1] if (match := re.search(r"<([^<>]+)>$", text)) else text
-        found = self._by("email", address) or self._by("username", text) or self._by("name", text)
-        active = [account for account in found if account.active]
-        if len(active) == 1:
-            return active[0]
-        if active:
-            raise Refusal(404, f"Account '{text}' is ambiguous:\n" + "\n".join(map(_described, active)))
-        if found:
-            raise Refusal(
-                404,
-                f"Account '{text}' only matches inactive accounts. To use an inactive account, retry with one of the "
-                "following exact account IDs:\n" + "\n".join(map(_described, found)),
-            )
-        raise Refusal(404, f"Account '{text}' not found")
-
-    def _by(self, attribute: str, text: str) -> list[Account]:
-        wanted = text.lower()
-        return [
-            account for account in self.accounts.values() if wanted and getattr(account, attribute).lower() == wanted
-        ]
-
-    # groups
-
-    def add_group(self, name: str, members: Iterable[int] = ()) -> Group:
-        with self.lock:
-            if name in self.groups:
-                raise Refusal(409, f"group '{name}' already exists")
-            group = Group(uuid=self.new_sha(), name=name, group_id=len(self.groups) + 1, members=frozenset(members))
-            self.groups[name] = group
-            return group
-
-    def group(self, text: str) -> Group:
-        """By name, UUID or number; refuses with 404."""
-        for group in self.groups.values():
-            if text in (group.name, group.uuid, str(group.group_id)):
-                return group
-        raise Refusal(404, f"Group not found: {text}")
-
-    def add_members(self, name: str, accounts: Iterable[int]) -> None:
-        with self.lock:
-            group = self.group(name)
-            self.groups[group.name] = replace(group, members=group.members | set(accounts))
-
-    def remove_member(self, name: str, account_id: int) -> None:
-        with self.lock:
-            group = self.group(name)
-            self.groups[group.name] = replace(group, members=group.members - {account_id})
-
-    def is_admin(self, account_id: int) -> bool:
-        return account_id in self.groups[ADMINISTRATORS].members
-
-    def is_service(self, account_id: int) -> bool:
-        return account_id in self.groups[SERVICE_USERS].members
-
     # projects
 
-    def add_project(self, name: str, *, labels: Iterable[Label] = (), empty_commit: bool = True) -> Project:
-        """A project with Code-Review and `labels`; the stream tells its first branch, then `project-created`."""
+    def add_project(
+        self, name: str, *, labels: Iterable[Label] = (), empty_commit: bool = True, parent: str = ALL_PROJECTS
+    ) -> Project:
+        """A project whose own `labels` everybody may vote; the stream tells its first branch, then
+        `project-created`."""
         with self.lock:
-            if name in self.projects:
+            if name in self.projects or name == ALL_PROJECTS:
                 raise Refusal(409, "Project already exists")
-            project = Project(
-                name=name,
-                labels={label.name: label for label in (CODE_REVIEW, *labels)},
-                requirements={CODE_REVIEW.name: CODE_REVIEW_NEEDED},
-            )
+            project = Project(name=name, parent=self.project(parent).name)
             self.projects[name] = project
+            for label in labels:
+                self.set_label(name, label)
+                self.allow_vote(name, label.name, access.REGISTERED)
             self._move(project, META_CONFIG, self.new_sha())
             if empty_commit:
-                self.update_ref(name, "refs/heads/master", self.new_sha(), by=self.admin.account_id)
+                first = self.new_sha()
+                project.commits[first] = Commit(message="Initial empty repository\n")
+                self.update_ref(name, "refs/heads/master", first, by=self.admin.account_id)
             self.emit(events.project_created(self, name, "refs/heads/master"))
             return project
 
     def project(self, name: str) -> Project:
+        if name == ALL_PROJECTS:
+            return self.root
         if project := self.projects.get(name):
             return project
         raise Refusal(404, f"Not found: {name}")
+
+    def lineage(self, name: str) -> Iterator[Project]:
+        """The project, its parent, and so on to All-Projects."""
+        while name:
+            place = self.project(name)
+            yield place
+            name = place.parent
+
+    def children(self, name: str, *, recursive: bool = False) -> list[Project]:
+        own = [place for place in self.projects.values() if place.parent == name]
+        if not recursive:
+            return own
+        return [one for place in own for one in (place, *self.children(place.name, recursive=True))]
 
     def update_ref(self, project: str, ref: str, new: str, *, by: int | None, old: str | None = None) -> None:
         """Moves a branch, tag or other ref outside refs/changes (`new` all zeros: removes it) and tells it."""
@@ -253,6 +134,29 @@ class Registry:
             place = self.project(project)
             before = self._move(place, ref, new) if old is None else old
             self._told(project, ref, before, new, by=by)
+
+    def put_tag(self, project: str, name: str, commit: str, *, by: int | None, message: str = "") -> str:
+        """Makes or moves a tag, annotated where there is a `message`; gives what the ref points to."""
+        with self.lock:
+            revision = commit
+            if message:
+                revision = self.new_sha()
+                note = TagObject(commit=commit, message=message, tagger=by, at=self.now())
+                self.project(project).tag_objects[revision] = note
+            self.update_ref(project, f"refs/tags/{name}", revision, by=by)
+            return revision
+
+    def sees_tag(self, account_id: int | None, project: str, revision: str) -> bool:
+        """Who may not read refs/* sees tags of commits on branches only, and who may not read refs/meta/config too
+        does not see one go."""
+        if account_id is not None and self.is_admin(account_id):
+            return True
+        every = access.may_do(self, account_id, project, "refs/", "read")
+        if revision == NO_SHA:
+            return every and access.may_do(self, account_id, project, META_CONFIG, "read")
+        place = self.project(project)
+        note = place.tag_objects.get(revision)
+        return every or contents.on_a_branch(place, note.commit if note else revision)
 
     def _move(self, place: Project, ref: str, new: str) -> str:
         branch = ref.removeprefix("refs/heads/")
@@ -263,7 +167,10 @@ class Registry:
                 del place.refs[ref]
             return before
         before = place.branches[branch].tip if branch in place.branches else NO_SHA
-        place.branches.setdefault(branch, Branch(new)).tip = new
+        if branch not in place.branches:
+            same = (one for one in place.branches.values() if one.tip == new)
+            place.branches[branch] = Branch(new, dict(next(same, Branch(new)).tree))
+        place.branches[branch].tip = new
         if new == NO_SHA:
             del place.branches[branch]
         return before
@@ -274,39 +181,66 @@ class Registry:
         if number == 0 or self.emit_ref_updates:
             self.emit(events.ref_updated(self, project, ref, old, new, submitter=by, number=number))
 
+    # labels and requirements
+
     def set_label(self, project: str, label: Label) -> None:
+        """Nobody may vote it before an access rule says so."""
         with self.lock:
             self.project(project).labels[label.name] = label
 
-    def restrict_label(self, project: str, label: str, groups: Iterable[str]) -> None:
-        """Only members of `groups` may vote `label` from now on."""
-        with self.lock:
-            place = self.project(project)
-            place.labels[label] = replace(place.labels[label], voters=frozenset(groups))
-
-    def set_requirement(self, project: str, name: str, expression: str) -> None:
-        with self.lock:
-            self.project(project).requirements[name] = expression
-
-    def may_vote(self, account_id: int, label: Label) -> bool:
-        if label.voters is None:
-            return True
-        return any(account_id in self.groups[name].members for name in label.voters if name in self.groups)
-
-    def may_remove_others(self, account_id: int, project: str) -> bool:
-        """By the right removeReviewer, on the project or on all."""
-        sections = (access.get("refs/*", {}) for access in (self.global_access, self.project(project).access))
-        rules = (section.get("permissions", {}).get("removeReviewer", {}).get("rules", {}) for section in sections)
-        allowed = {uuid for one in rules for uuid, rule in one.items() if rule.get("action") == "ALLOW"}
-        return any(group.uuid in allowed and account_id in group.members for group in self.groups.values())
+    def labels_in(self, project: str) -> Mapping[str, Label]:
+        """With those of the parents, the nearest of a name."""
+        labels: dict[str, Label] = {}
+        for place in self.lineage(project):
+            labels = place.labels | labels
+        return dict(sorted(labels.items()))
 
     def labels_of(self, change: Change) -> Mapping[str, Label]:
-        return self.projects[change.project].labels
+        return self.labels_in(change.project)
 
+    def set_requirement(self, project: str, requirement: Requirement) -> None:
+        with self.lock:
+            self.project(project).requirements[requirement.name] = requirement
 
-def _bare_key(key: str) -> str:
-    return " ".join(key.split()[:2])
+    def requirements_of(self, change: Change) -> Mapping[str, Requirement]:
+        """A parent's stands unless it may be overridden."""
+        found: dict[str, Requirement] = {}
+        for place in reversed(list(self.lineage(change.project))):
+            stay = {name for name, one in found.items() if not one.overridable}
+            found |= {name: one for name, one in place.requirements.items() if name not in stay}
+        return found
 
+    # access
 
-def _described(account: Account) -> str:
-    return f"{account.account_id}: {account.name or account.username} <{account.email}>"
+    def allow(self, project: str, ref: str, permission: str, group: str, **span: int) -> None:
+        """One ALLOW rule for the group of that UUID; a label's has `min` and `max`."""
+        sections = self.project(project).access
+        permissions = sections.setdefault(ref, {"permissions": {}})["permissions"]
+        found = permissions.setdefault(permission, {})
+        if label := permission.removeprefix("label-") if span else "":
+            found["label"] = label
+        found.setdefault("rules", {})[group] = {"action": "ALLOW", "force": False} | span
+
+    def allow_vote(self, project: str, label: str, group: str, *, ref: str = "refs/*") -> None:
+        """The whole range of a label."""
+        definition = self.labels_in(project)[label]
+        self.allow(project, ref, f"label-{label}", group, min=definition.lowest, max=definition.highest)
+
+    def may_vote(self, account_id: int, change: Change, label: Label, value: int) -> bool:
+        low, high = self.vote_range(account_id, change, label)
+        return low <= value <= high
+
+    def vote_range(self, account_id: int, change: Change, label: Label) -> tuple[int, int]:
+        """The lowest and the highest vote; (0, 0): none."""
+        low, high = access.vote_range(self, account_id, change.project, change.ref, label.name, owner=change.owner)
+        return max(low, label.lowest), min(high, label.highest)
+
+    def _root_access(self) -> None:
+        everybody, admins = access.REGISTERED, self.group(ADMINISTRATORS).uuid
+        self.allow_vote(ALL_PROJECTS, CODE_REVIEW.name, everybody)
+        self.allow(ALL_PROJECTS, "refs/*", "submit", everybody)
+        self.allow(ALL_PROJECTS, "refs/*", "read", access.ANONYMOUS)
+        self.allow(ALL_PROJECTS, META_CONFIG, "read", admins)
+        self.allow(ALL_PROJECTS, META_CONFIG, "read", access.PROJECT_OWNERS)
+        self.global_access[META_CONFIG]["permissions"]["read"]["exclusive"] = True
+        self.allow(ALL_PROJECTS, "refs/tags/*", "createTag", admins)

@@ -12,7 +12,14 @@ import json
 from collections.abc import Mapping
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from integrations.sandbox.gerrit import rest_changes, rest_directory
+from integrations.sandbox.gerrit import (
+    rest_changes,
+    rest_config,
+    rest_directory,
+    rest_files,
+    rest_projects,
+    rest_reviewing,
+)
 from integrations.sandbox.gerrit.calls import Answer, Call, Route
 from integrations.sandbox.gerrit.events import gson
 from integrations.sandbox.gerrit.faults import Cut, Faults, Hang, Rule
@@ -21,7 +28,11 @@ from integrations.sandbox.gerrit.state import State
 
 PREFIX = b")]}'\n"
 Response = tuple[int, dict[str, str], bytes]
-_ROUTES: tuple[Route, ...] = (*rest_directory.ROUTES, *rest_changes.ROUTES)
+_ROUTES: tuple[Route, ...] = tuple(
+    route
+    for part in (rest_directory, rest_projects, rest_config, rest_changes, rest_reviewing, rest_files)
+    for route in part.ROUTES
+)
 
 
 class Rest:
@@ -56,10 +67,14 @@ class Rest:
             extra = {}
             if given.get("x-gerrit-updatedref-enabled") == "true" and self._state.written:
                 extra["X-Gerrit-UpdatedRef"] = ", ".join(self._state.written)
-        if answer.value is None:
+        if answer.content is not None and given.get("accept") != "application/json":
+            extra |= {"Content-Type": "text/plain;charset=iso-8859-1", "X-FYI-Content-Encoding": "base64"}
+            return answer.status, extra, base64.b64encode(answer.content.encode())
+        value = answer.value if answer.content is None else answer.content
+        if value is None:
             return answer.status, extra, b""
         extra["Content-Type"] = "application/json; charset=UTF-8"
-        return answer.status, extra, PREFIX + gson(answer.value).encode() + b"\n"
+        return answer.status, extra, PREFIX + gson(value).encode() + b"\n"
 
     def _routed(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         parts = urlsplit(path)

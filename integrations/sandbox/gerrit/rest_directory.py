@@ -1,20 +1,16 @@
-"""REST about the server itself, accounts, groups and projects.
+"""REST about the server itself, accounts and groups.
 
-https://gerrit-review.googlesource.com/Documentation/rest-api-accounts.html, -groups.html, -projects.html, -config.html
+https://gerrit-review.googlesource.com/Documentation/rest-api-accounts.html, -groups.html, -config.html
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any
-
 from integrations.sandbox.gerrit.calls import NOTHING, Answer, Call, Route
-from integrations.sandbox.gerrit.records import NO_SHA, Account, Label, Refusal
-from integrations.sandbox.gerrit.views import account_info, group_info, label_info, project_info
+from integrations.sandbox.gerrit.records import ALL_PROJECTS, Account, Refusal
+from integrations.sandbox.gerrit.views import group_info
+from integrations.sandbox.gerrit.words import account_info
 
 VERSION = "3.10.2"
-ALL_PROJECTS = "All-Projects"
 
 
 def _version(_: Call) -> Answer:
@@ -166,149 +162,6 @@ def _delete_member(call: Call) -> Answer:
     return NOTHING
 
 
-# projects
-
-
-def _list_projects(call: Call) -> Answer:
-    return Answer(value={name: project_info(place, listed=True) for name, place in sorted(call.state.projects.items())})
-
-
-def _get_project(call: Call) -> Answer:
-    return Answer(value=project_info(call.state.project(call.parts[0])))
-
-
-def _put_project(call: Call) -> Answer:
-    _ = call.admin
-    empty_commit = bool(call.body.get("create_empty_commit"))
-    return Answer(value=project_info(call.state.add_project(call.parts[0], empty_commit=empty_commit)), status=201)
-
-
-def _get_ref(call: Call) -> Answer:
-    place = call.state.project(call.parts[0])
-    name = call.parts[1].removeprefix("refs/heads/")
-    if name not in place.branches:
-        raise Refusal(404, f"Not found: {call.parts[1]}")
-    return Answer(value={"ref": f"refs/heads/{name}", "revision": place.branches[name].tip})
-
-
-def _put_branch(call: Call) -> Answer:
-    place = call.state.project(call.parts[0])
-    if call.parts[1] in place.branches:
-        raise Refusal(409, f'branch "refs/heads/{call.parts[1]}" already exists')
-    tip = call.text("revision") or place.branches["master"].tip
-    call.state.update_ref(call.parts[0], f"refs/heads/{call.parts[1]}", tip, by=call.admin)
-    return Answer(value={"ref": f"refs/heads/{call.parts[1]}", "revision": tip, "can_delete": True}, status=201)
-
-
-def _get_tag(call: Call) -> Answer:
-    ref = f"refs/tags/{call.parts[1].removeprefix('refs/tags/')}"
-    revision = call.state.project(call.parts[0]).refs.get(ref, NO_SHA)
-    if revision == NO_SHA:
-        raise Refusal(404, f"Not found: {call.parts[1]}")
-    return Answer(value={"ref": ref, "revision": revision})
-
-
-def _put_tag(call: Call) -> Answer:
-    place, ref = call.state.project(call.parts[0]), f"refs/tags/{call.parts[1]}"
-    if ref in place.refs:
-        raise Refusal(409, f'tag "{ref}" already exists')
-    revision = call.text("revision") or place.branches["master"].tip
-    call.state.update_ref(call.parts[0], ref, revision, by=call.admin)
-    return Answer(value={"ref": ref, "revision": revision, "can_delete": True}, status=201)
-
-
-def _get_labels(call: Call) -> Answer:
-    place = call.state.project(call.parts[0])
-    return Answer(value=[label_info(place.name, label) for label in place.labels.values()])
-
-
-def _get_label(call: Call) -> Answer:
-    label = call.state.project(call.parts[0]).labels.get(call.parts[1])
-    if label is None:
-        raise Refusal(404, f"Not found: {call.parts[1]}")
-    return Answer(value=label_info(call.parts[0], label))
-
-
-def _put_label(call: Call) -> Answer:
-    _ = call.admin
-    name = call.parts[1]
-    known = call.state.project(call.parts[0]).labels.get(name)
-    try:
-        values = {int(number): str(text) for number, text in call.body.get("values", {}).items()}
-    except ValueError as error:
-        raise Refusal(400, "invalid value") from error
-    if not values:
-        raise Refusal(400, "values are required")
-    label = Label(
-        name=name,
-        values=values,
-        copy_condition=call.text("copy_condition"),
-        voters=known.voters if known else None,
-        allow_post_submit=bool(call.body.get("allow_post_submit", True)),
-    )
-    call.state.set_label(call.parts[0], label)
-    return Answer(value=label_info(call.parts[0], label), status=200 if known else 201)
-
-
-def _requirement(name: str, expression: str) -> Mapping[str, object]:
-    shown = {"name": name, "submittability_expression": expression}
-    return shown | {"allow_override_in_child_projects": False}
-
-
-def _get_requirements(call: Call) -> Answer:
-    requirements = call.state.project(call.parts[0]).requirements
-    return Answer(value=[_requirement(name, text) for name, text in requirements.items()])
-
-
-def _get_requirement(call: Call) -> Answer:
-    text = call.state.project(call.parts[0]).requirements.get(call.parts[1])
-    if text is None:
-        raise Refusal(404, f"Not found: {call.parts[1]}")
-    return Answer(value=_requirement(call.parts[1], text))
-
-
-def _put_requirement(call: Call) -> Answer:
-    _ = call.admin
-    expression = call.text("submittability_expression")
-    if not expression:
-        raise Refusal(400, "submittability_expression is required")
-    known = call.parts[1] in call.state.project(call.parts[0]).requirements
-    call.state.set_requirement(call.parts[0], call.parts[1], expression)
-    return Answer(value=_requirement(call.parts[1], expression), status=200 if known else 201)
-
-
-def _get_access(call: Call) -> Answer:
-    return Answer(value=_access(call))
-
-
-def _post_access(call: Call) -> Answer:
-    """Keeps what is set, and heeds it where it says who may vote a label."""
-    _ = call.admin
-    project = call.parts[0]
-    access = _kept_access(call)
-    for ref, section in call.body.get("add", {}).items():
-        permissions: dict[str, Any] = access.setdefault(ref, {"permissions": {}})["permissions"]
-        for name, permission in section.get("permissions", {}).items():
-            rules = permissions.setdefault(name, permission).setdefault("rules", {})
-            rules.update(permission.get("rules", {}))
-            label = re.fullmatch(r"label-(.+)", name)
-            if label and project != ALL_PROJECTS and label[1] in call.state.project(project).labels:
-                allowed = [call.state.group(uuid).name for uuid in rules]
-                call.state.restrict_label(project, label[1], allowed)
-    return Answer(value=_access(call))
-
-
-def _kept_access(call: Call) -> dict[str, Any]:
-    project = call.parts[0]
-    return call.state.global_access if project == ALL_PROJECTS else call.state.project(project).access
-
-
-def _access(call: Call) -> Mapping[str, object]:
-    local = _kept_access(call)
-    owner = call.viewer is not None and call.state.is_admin(call.viewer)
-    return {"revision": NO_SHA, "local": local, "is_owner": owner, "owner_of": ["refs/*"] if owner else []}
-
-
 ROUTES: tuple[Route, ...] = (
     ("GET", "config/server/version", _version),
     ("GET", "config/server/info", _server_info),
@@ -326,19 +179,4 @@ ROUTES: tuple[Route, ...] = (
     ("POST", "groups/*/members.add", _add_members),
     ("PUT", "groups/*/members/*", _put_member),
     ("DELETE", "groups/*/members/*", _delete_member),
-    ("GET", "projects", _list_projects),
-    ("GET", "projects/*", _get_project),
-    ("PUT", "projects/*", _put_project),
-    ("GET", "projects/*/branches/*", _get_ref),
-    ("PUT", "projects/*/branches/*", _put_branch),
-    ("GET", "projects/*/tags/*", _get_tag),
-    ("PUT", "projects/*/tags/*", _put_tag),
-    ("GET", "projects/*/labels", _get_labels),
-    ("GET", "projects/*/labels/*", _get_label),
-    ("PUT", "projects/*/labels/*", _put_label),
-    ("GET", "projects/*/submit_requirements", _get_requirements),
-    ("GET", "projects/*/submit_requirements/*", _get_requirement),
-    ("PUT", "projects/*/submit_requirements/*", _put_requirement),
-    ("GET", "projects/*/access", _get_access),
-    ("POST", "projects/*/access", _post_access),
 )

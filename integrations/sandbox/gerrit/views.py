@@ -7,45 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from datetime import datetime
-from difflib import SequenceMatcher
-from typing import Any
 from urllib.parse import quote
 
-from integrations.sandbox.gerrit import votes
+from integrations.sandbox.gerrit import requirements
+from integrations.sandbox.gerrit.directory import ADMINISTRATORS
 from integrations.sandbox.gerrit.events import spoken
-from integrations.sandbox.gerrit.records import (
-    Attention,
-    Change,
-    Comment,
-    FileChange,
-    Group,
-    Label,
-    Message,
-    PatchSet,
-    Project,
-)
-from integrations.sandbox.gerrit.registry import ADMINISTRATORS
+from integrations.sandbox.gerrit.file_views import commit_info, file_infos
+from integrations.sandbox.gerrit.label_views import label_on, permitted, requirement_result, signed, values
+from integrations.sandbox.gerrit.records import Attention, Change, Comment, Group, Message, PatchSet, Project
 from integrations.sandbox.gerrit.rights import removable
 from integrations.sandbox.gerrit.state import State
+from integrations.sandbox.gerrit.words import Json, account_info, timestamp
 
-Json = dict[str, Any]
 DETAIL = ("DETAILED_LABELS", "DETAILED_ACCOUNTS", "REVIEWER_UPDATES", "MESSAGES")
-
-
-def timestamp(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M:%S.000000000")
-
-
-def account_info(state: State, account_id: int, *, detailed: bool = True) -> Json:
-    account = state.accounts[account_id]
-    info: Json = {"_account_id": account_id}
-    if not detailed:
-        return info
-    words = {"name": account.name, "email": account.email, "username": account.username}
-    info |= {key: word for key, word in words.items() if word}
-    info |= {"tags": ["SERVICE_USER"]} if state.is_service(account_id) else {}
-    return info if account.active else info | {"inactive": True}
 
 
 def group_info(state: State, group: Group) -> Json:
@@ -61,16 +35,26 @@ def group_info(state: State, group: Group) -> Json:
     }
 
 
-def project_info(project: Project, *, listed: bool = False) -> Json:
-    labels = {name: {"values": _values(label), "default_value": 0} for name, label in project.labels.items()}
+def project_info(state: State, project: Project, *, listed: bool = False) -> Json:
     info: Json = {"id": quote(project.name, safe=""), "state": "ACTIVE"}
-    return info if listed else info | {"name": project.name, "parent": "All-Projects", "labels": labels}
+    if listed:
+        return info
+    labels = {
+        name: {"values": values(label), "default_value": 0} for name, label in state.labels_in(project.name).items()
+    }
+    parent = {"parent": project.parent} if project.parent else {}
+    return info | {"name": project.name} | parent | {"labels": labels}
 
 
-def label_info(project: str, label: Label) -> Json:
-    info: Json = {"name": label.name, "project_name": project, "function": "NoBlock", "values": _values(label)}
-    info |= {"default_value": 0, "can_override": True, "allow_post_submit": label.allow_post_submit}
-    return info | ({"copy_condition": label.copy_condition} if label.copy_condition else {})
+def tag_info(state: State, project: Project, ref: str) -> Json:
+    """An annotated tag has an `object`, the commit; its `revision` is the tag itself."""
+    revision = project.refs[ref]
+    info: Json = {"ref": ref, "revision": revision}
+    if note := project.tag_objects.get(revision):
+        info |= {"object": note.commit, "message": note.message}
+        tagger = account_info(state, note.tagger) if note.tagger is not None else {}
+        info["tagger"] = {key: tagger.get(key, "") for key in ("name", "email")} | {"date": timestamp(note.at), "tz": 0}
+    return info
 
 
 def change_info(state: State, change: Change, options: Collection[str], viewer: int | None = None) -> Json:
@@ -79,16 +63,9 @@ def change_info(state: State, change: Change, options: Collection[str], viewer: 
     return view.basics() | view.asked()
 
 
-def file_infos(patch_set: PatchSet) -> dict[str, Json]:
-    """/files/ of a revision, with the generated /COMMIT_MSG."""
-    size = patch_set.message_lines
-    message: Json = {"status": "A", "lines_inserted": size, "size_delta": len(patch_set.message), "size": 0}
-    return {"/COMMIT_MSG": message} | {path: _file(file) for path, file in sorted(patch_set.files.items())}
-
-
 def reviewer_info(state: State, change: Change, account_id: int) -> Json:
     here = change.current.number
-    approvals = {name: _signed(change.value(here, account_id, name)) for name in sorted(state.labels_of(change))}
+    approvals = {name: signed(change.value(here, account_id, name)) for name in sorted(state.labels_of(change))}
     return account_info(state, account_id) | {"approvals": approvals}
 
 
@@ -116,40 +93,6 @@ def comment_info(state: State, change: Change, comment: Comment) -> Json:
     info |= {"tag": comment.tag} if comment.tag else {}
     info |= {"line": comment.line} if comment.line else {}
     return info | ({"in_reply_to": comment.in_reply_to} if comment.in_reply_to else {})
-
-
-def related_info(change: Change) -> Json:
-    patch_set = change.current
-    return {
-        "project": change.project,
-        "change_id": change.change_id,
-        "commit": commit_info(patch_set) | {"commit": patch_set.revision},
-        "_change_number": change.number,
-        "_revision_number": patch_set.number,
-        "_current_revision_number": patch_set.number,
-        "status": change.status,
-    }
-
-
-def diff_info(patch_set: PatchSet, path: str) -> Json:
-    """The file against the branch it was pushed to; a text that ends with a newline has an empty last line."""
-    file = patch_set.files.get(path)
-    if file is None or file.content is None:
-        return {"change_type": "MODIFIED", "content": []}
-    if file.before is None:
-        return {"change_type": "ADDED", "content": [{"b": file.content.split("\n")}]}
-    return {"change_type": "MODIFIED", "content": _compared(file.before.split("\n"), file.content.split("\n"))}
-
-
-def _compared(old: list[str], new: list[str]) -> list[Json]:
-    content: list[Json] = []
-    for kind, old_from, old_to, new_from, new_to in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            content.append({"ab": new[new_from:new_to]})
-        else:
-            gone, come = old[old_from:old_to], new[new_from:new_to]
-            content.append(({"a": gone} if gone else {}) | ({"b": come} if come else {}))
-    return content
 
 
 def attention_info(state: State, account_id: int, attention: Attention, *, detailed: bool = True) -> Json:
@@ -213,9 +156,14 @@ class _View:
     def asked(self) -> Json:
         info: Json = {}
         if self._options & {"LABELS", "DETAILED_LABELS"}:
-            info["labels"] = {name: self._label(label) for name, label in self._state.labels_of(self._change).items()}
+            detailed = "DETAILED_LABELS" in self._options
+            info["labels"] = {
+                name: label_on(self._state, self._change, label, detailed=detailed, accounts=self._detailed)
+                for name, label in self._state.labels_of(self._change).items()
+            }
         if "DETAILED_LABELS" in self._options:
             going = [self._account(who) for who in removable(self._state, self._change, self._viewer)]
+            info["permitted_labels"] = permitted(self._state, self._change, self._viewer)
             info |= {"removable_reviewers": going, "reviewers": self._reviewers(), "pending_reviewers": {}}
         if "REVIEWER_UPDATES" in self._options:
             info["reviewer_updates"] = self._reviewer_updates()
@@ -223,9 +171,10 @@ class _View:
             info["messages"] = [message_info(self._state, message) for message in self._change.messages]
         if "SUBMITTABLE" in self._options:
             open_now = self._change.status == "NEW"
-            info["submittable"] = open_now and not votes.unsatisfied(self._state, self._change)
+            info["submittable"] = open_now and not requirements.unsatisfied(self._state, self._change)
         if "SUBMIT_REQUIREMENTS" in self._options:
-            info["submit_requirements"] = self._requirements()
+            found = requirements.judged(self._state, self._change)
+            info["submit_requirements"] = [requirement_result(one) for one in found]
         info |= {"current_revision_number": self._change.current.number}
         return info | self._revisions()
 
@@ -257,31 +206,6 @@ class _View:
             info["files"] = {path: file for path, file in file_infos(patch_set).items() if path != "/COMMIT_MSG"}
         return info
 
-    def _label(self, label: Label) -> Json:
-        here = self._change.current.number
-        given = {
-            who: vote
-            for (number, who, name), vote in self._change.votes.items()
-            if (number, name) == (here, label.name)
-        }
-        info: Json = {}
-        for word, value in (("approved", label.highest), ("rejected", label.lowest)):
-            first = next((who for who, vote in given.items() if vote.value == value and value), None)
-            info |= {word: self._account(first)} if first is not None else {}
-        if "DETAILED_LABELS" in self._options:
-            entries = []
-            everybody = [who for who, state in self._change.reviewers.items() if state == "REVIEWER" or who in given]
-            for who in dict.fromkeys([*everybody, *given]):
-                vote = given.get(who)
-                entry: Json = self._account(who) | {"value": vote.value if vote else 0}
-                entry |= {"date": timestamp(vote.at)} if vote else {}
-                if self._state.may_vote(who, label):
-                    entry["permitted_voting_range"] = {"min": label.lowest, "max": label.highest}
-                entries.append(entry | ({"tag": vote.tag} if vote and vote.tag else {}))
-            info |= {"all": entries} if entries else {}
-            info["values"] = _values(label)
-        return info | {"default_value": 0}
-
     def _reviewers(self) -> Json:
         by_state: Json = {}
         for who, state in sorted(self._change.reviewers.items()):
@@ -299,22 +223,6 @@ class _View:
             for update in self._change.reviewer_updates
         ]
 
-    def _requirements(self) -> list[Json]:
-        found = []
-        for name, expression in self._state.projects[self._change.project].requirements.items():
-            holds = votes.fulfilled(self._state, self._change, expression)
-            result = {"expression": expression, "fulfilled": holds, "status": "PASS" if holds else "FAIL"}
-            result |= {"passing_atoms": [], "failing_atoms": []}
-            found.append(
-                {
-                    "name": name,
-                    "status": "SATISFIED" if holds else "UNSATISFIED",
-                    "is_legacy": False,
-                    "submittability_expression_result": result,
-                }
-            )
-        return found
-
     def _attention(self, entries: dict[int, Attention]) -> Json:
         return {
             str(who): attention_info(self._state, who, attention, detailed=self._detailed)
@@ -325,39 +233,8 @@ class _View:
         return account_info(self._state, account_id, detailed=self._detailed)
 
 
-def commit_info(patch_set: PatchSet) -> Json:
-    at = timestamp(patch_set.created)
-    author = {"name": patch_set.author.name, "email": patch_set.author.email, "date": at, "tz": 0}
-    return {
-        "parents": [{"commit": parent} for parent in patch_set.parents],
-        "author": author,
-        "committer": author,
-        "subject": patch_set.message.split("\n", 1)[0],
-        "message": patch_set.message,
-    }
-
-
 def grouped_comments(state: State, change: Change, comments: Iterable[Comment]) -> Json:
     by_path: Json = {}
     for comment in comments:
         by_path.setdefault(comment.path, []).append(comment_info(state, change, comment))
     return by_path
-
-
-def _file(file: FileChange) -> Json:
-    info: Json = {} if file.status == "M" else {"status": file.status}
-    info |= {"old_path": file.old_path} if file.old_path else {}
-    if file.binary:
-        info["binary"] = True
-    else:
-        counts = {"lines_inserted": file.insertions, "lines_deleted": file.deletions}
-        info |= {key: count for key, count in counts.items() if count}
-    return info | {"size_delta": 0, "size": len(file.content or "")}
-
-
-def _values(label: Label) -> dict[str, str]:
-    return {_signed(value): text for value, text in sorted(label.values.items())}
-
-
-def _signed(value: int) -> str:
-    return f"{value:+d}" if value else " 0"

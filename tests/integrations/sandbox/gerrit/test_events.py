@@ -7,7 +7,8 @@ import json
 import pytest
 
 from integrations.sandbox.gerrit.events import gson
-from integrations.sandbox.gerrit.state import Review, ReviewerAsk, Said
+from integrations.sandbox.gerrit.reviewers import ReviewerAsk
+from integrations.sandbox.gerrit.state import Review, Said
 from tests.integrations.sandbox.gerrit.world import PROJECT, START, World
 
 

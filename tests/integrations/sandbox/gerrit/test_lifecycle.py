@@ -1,4 +1,4 @@
-"""From the first push to the end."""
+"""From abandoned to merged."""
 
 from __future__ import annotations
 
@@ -13,43 +13,6 @@ from tests.integrations.sandbox.gerrit.world import PROJECT, World
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-def test_the_same_change_id_makes_a_patch_set_of_the_same_branch_only(world: World) -> None:
-    world.state.update_ref(PROJECT, "refs/heads/stable", "c" * 40, by=world.ann.account_id)
-    change = world.push()
-    assert world.push(change_id=change.change_id, files={"a.txt": "2\n"}).current.number == 2
-    assert world.push(change_id=change.change_id, branch="stable").number == 2
-
-
-@pytest.mark.parametrize("option", ["nonsense", "r=nobody", "l=No-Label+1"])
-def test_a_push_with_a_bad_option_is_refused_as_a_whole(world: World, option: str) -> None:
-    with pytest.raises(Refusal):
-        world.push(options=(option,))
-    assert not world.state.changes
-
-
-def test_closed_changes_take_no_more_pushes(world: World) -> None:
-    change = world.push()
-    world.state.merge(change.number, world.bob.account_id)
-    with pytest.raises(Refusal, match=f"409 change {change.number} closed"):
-        world.push(change_id=change.change_id)
-
-
-def test_the_files_of_a_push_are_compared_with_the_branch(world: World) -> None:
-    world.state.merge(world.push(files={"a": "1\n2\n3\n", "same": "x"}).number, world.bob.account_id)
-    files = world.push(files={"a": "1\n2\nthree\n", "same": "x", "b": "new\n"}).current.files
-    assert {path: (file.status, file.insertions, file.deletions) for path, file in files.items()} == {
-        "a": ("M", 1, 1),
-        "b": ("A", 1, 0),
-    }
-
-
-def test_a_rebase_keeps_the_kind_trivial(world: World) -> None:
-    change = world.push()
-    world.state.merge(world.push(files={"other": "x"}).number, world.bob.account_id)
-    again = world.push(change_id=change.change_id, message=change.current.message)
-    assert again.current.kind == "TRIVIAL_REBASE"
 
 
 def test_a_change_beside_the_tip_lands_by_a_merge_commit(world: World) -> None:
@@ -106,17 +69,3 @@ def test_a_chain_holds_on_to_current_patch_sets_only(world: World) -> None:
     higher = world.push(parents=(lowest.current.revision,))
     world.push(change_id=lowest.change_id, files={"b.txt": "1\n"})
     assert world.state.related(higher) == []
-
-
-def test_a_picked_change_knows_where_from(world: World) -> None:
-    world.state.update_ref(PROJECT, "refs/heads/stable", "c" * 40, by=world.ann.account_id)
-    change = world.push()
-    world.told()
-    picked = world.state.cherry_pick(change.number, world.bob.account_id, change.current, "stable", "Again\n")
-    assert (picked.branch, picked.owner, picked.cherry_pick_of) == ("stable", world.bob.account_id, (1, 1))
-    assert picked.current.files == change.current.files
-    (event,) = world.told()
-    assert (event["change"]["cherryPickOfChange"], event["change"]["cherryPickOfPatchSet"]) == (1, 1)
-    message = f"Again\n\nChange-Id: {change.change_id}\n"
-    same = world.state.cherry_pick(change.number, world.bob.account_id, change.current, "stable", message)
-    assert (same.change_id, same.number) == (change.change_id, 3)

@@ -39,7 +39,7 @@ def test_details_hold_all_that_was_said_and_done(door: Door) -> None:
     assert [update["state"] for update in detail["reviewer_updates"]] == ["REVIEWER"]
     assert str(door.world.ann.account_id) in detail["attention_set"]
     revision = detail["revisions"][detail["current_revision"]]
-    assert revision["files"] == {"a.txt": {"status": "A", "lines_inserted": 1, "size_delta": 0, "size": 4}}
+    assert revision["files"] == {"a.txt": {"status": "A", "lines_inserted": 1, "size_delta": 4, "size": 4}}
     assert revision["commit"]["subject"] == "Do it"
 
 
@@ -65,66 +65,6 @@ def test_pages_say_when_there_are_more(door: Door) -> None:
     assert [[row["_number"] for row in page] for page in both] == [[1], [2]]
 
 
-def test_a_reviewer_is_added_once(door: Door) -> None:
-    door.world.push()
-    status, result = door(door.world.bob, "POST", "/changes/1/reviewers", {"reviewer": "cyd"})
-    assert (status, result["reviewers"][0]["approvals"]) == (200, {"Code-Review": " 0"})
-    again = door(door.world.bob, "POST", "/changes/1/reviewers", {"reviewer": "cyd"})
-    assert again == (200, {"input": "cyd", "reviewers": []})
-    copied = door(door.world.bob, "POST", "/changes/1/reviewers", {"reviewer": "bob", "state": "CC"})[1]
-    assert copied["ccs"][0]["username"] == "bob"
-    listed = door(door.world.bob, "GET", "/changes/1/reviewers/")[1]
-    assert [one["username"] for one in listed] == ["bob", "cyd"]
-
-
-def test_an_unknown_reviewer_is_400_with_json(door: Door) -> None:
-    door.world.push()
-    status, result = door(door.world.bob, "POST", "/changes/1/reviewers", {"reviewer": "nobody"})
-    assert (status, result["input"]) == (400, "nobody")
-    assert result["error"].endswith("nobody does not identify a registered user or group")
-
-
-def test_a_review_with_a_bad_reviewer_is_refused_as_a_whole(door: Door) -> None:
-    change = door.world.push()
-    body = {"message": "hi", "reviewers": [{"reviewer": "bob"}, {"reviewer": "nobody"}]}
-    status, result = door(door.world.cyd, "POST", REVIEW, body)
-    assert status == 400
-    assert result["reviewers"]["bob"] == {"input": "bob"}
-    assert "error" in result["reviewers"]["nobody"]
-    assert change.reviewers == {}
-    assert len(change.messages) == 1
-
-
-def test_one_review_does_everything(door: Door) -> None:
-    change = door.world.push(options=("wip",))
-    body = {
-        "message": "Please look",
-        "ready": True,
-        "reviewers": [{"reviewer": "bob"}, {"reviewer": "cyd", "state": "CC"}],
-        "add_to_attention_set": [{"user": "cyd", "reason": "asked"}],
-        "ignore_automatic_attention_set_rules": True,
-        "comments": {"a.txt": [{"line": 1, "message": "here", "unresolved": True}]},
-        "notify": "NONE",
-    }
-    result = door(door.world.ann, "POST", f"/changes/1/revisions/{change.current.revision}/review", body)[1]
-    assert result["ready"] is True
-    assert sorted(result["reviewers"]) == ["bob", "cyd"]
-    assert set(change.attention) == {door.world.bob.account_id, door.world.cyd.account_id}
-    comments = door(door.world.ann, "GET", "/changes/1/comments")[1]
-    assert comments["a.txt"][0]["message"] == "here"
-    assert door(door.world.ann, "POST", REVIEW, {"ready": True, "work_in_progress": True})[0] == 400
-
-
-def test_a_vote_goes_to_the_patch_set_that_was_named(door: Door) -> None:
-    change = door.world.push()
-    old = change.current.revision
-    door.world.push(change_id=change.change_id, files={"a.txt": "two\n"})
-    door(door.world.bob, "POST", f"/changes/1/revisions/{old}/review", {"labels": {"Code-Review": 1}})
-    assert change.value(1, door.world.bob.account_id, "Code-Review") == 1
-    assert change.value(2, door.world.bob.account_id, "Code-Review") == 0
-    assert door(door.world.bob, "POST", f"/changes/1/revisions/{'0' * 40}/review", {})[0] == 404
-
-
 def test_strangers_cannot_remove_others_and_owners_not_those_against(door: Door) -> None:
     change = door.world.push(options=("r=bob",))
     assert door(door.world.cyd, "DELETE", "/changes/1/reviewers/bob")[0] == 403
@@ -136,16 +76,6 @@ def test_strangers_cannot_remove_others_and_owners_not_those_against(door: Door)
     assert door(door.world.ann, "DELETE", "/changes/1/reviewers/bob")[0] == 204
     assert door(door.world.ann, "DELETE", "/changes/1/reviewers/bob")[0] == 404
     assert change.reviewers == {}
-
-
-def test_attention_is_for_the_people_of_the_change(door: Door) -> None:
-    door.world.push(options=("r=bob",))
-    assert door(door.world.ann, "POST", "/changes/1/attention", {"user": "bob"})[0] == 400
-    assert door(door.world.ann, "POST", "/changes/1/attention", {"user": "cyd", "reason": "x"})[0] == 400
-    assert door(door.world.ann, "POST", "/changes/1/attention", {"user": "bob", "reason": "x"})[0] == 200
-    assert door(door.world.ann, "GET", "/changes/1/attention")[1][0]["account"]["username"] == "bob"
-    assert door(door.world.ann, "POST", "/changes/1/attention/bob/delete", {"reason": "done"})[0] == 204
-    assert door(door.world.ann, "DELETE", "/changes/1/attention/bob")[0] == 204  # was not in it
 
 
 def test_the_life_of_a_change(door: Door) -> None:
@@ -169,29 +99,6 @@ def test_the_life_of_a_change(door: Door) -> None:
     assert [kind for kind in door.world.kinds() if kind.endswith("deleted")] == ["change-deleted"]
 
 
-def test_files_and_messages_of_a_revision(door: Door) -> None:
-    change = door.world.push()
-    files = door(door.world.ann, "GET", f"/changes/1/revisions/{change.current.revision}/files/")[1]
-    assert sorted(files) == ["/COMMIT_MSG", "a.txt"]
-    assert door(door.world.ann, "GET", "/changes/1/revisions/1/files")[0] == 200
-    assert door(door.world.ann, "GET", "/changes/1/messages")[1][0]["author"]["username"] == "ann"
-
-
-def test_the_chain_of_a_change_leaves_out_what_one_may_not_see(door: Door) -> None:
-    first = door.world.push()
-    second = door.world.push(parents=(first.current.revision,), options=("private",))
-    for who, numbers in ((door.world.ann, [second.number, first.number]), (door.world.bob, [first.number])):
-        chain = door(who, "GET", "/changes/1/revisions/current/related")[1]["changes"]
-        assert [one["_change_number"] for one in chain] == numbers
-    assert chain[0]["status"] == "NEW"
-
-
-def test_a_diff_is_of_one_file_with_any_name(door: Door) -> None:
-    door.world.push(files={"é a/b.txt": "one\n"})
-    diff = door(door.world.ann, "GET", "/changes/1/revisions/1/files/%C3%A9%20a%2Fb.txt/diff?context=0")[1]
-    assert diff["content"] == [{"b": ["one", ""]}]
-
-
 def test_a_change_is_picked_to_another_branch(door: Door) -> None:
     door.world.push()
     assert door(door.world.state.admin, "PUT", "/projects/plugins%2Ftool/branches/stable", {})[0] == 201
@@ -199,18 +106,19 @@ def test_a_change_is_picked_to_another_branch(door: Door) -> None:
     assert (picked["branch"], picked["cherry_pick_of_change"], picked["cherry_pick_of_patch_set"]) == ("stable", 1, 1)
 
 
-def test_a_review_may_take_off_only_whom_its_author_may(door: Door) -> None:
-    change = door.world.push(options=("r=bob",))
-    body = {"message": "Bye.", "reviewers": [{"reviewer": "bob", "state": "REMOVED"}]}
-    assert door(door.world.cyd, "POST", REVIEW, body) == (403, "remove reviewer not permitted")
-    assert len(change.messages) == 1
-    status, result = door(door.world.ann, "POST", REVIEW, body)
-    assert (status, result["reviewers"]["bob"]["removed"]["username"]) == (200, "bob")
-    assert door(door.world.ann, "POST", REVIEW, body)[0] == 404
+def test_a_message_is_edited_and_a_change_rebased(door: Door) -> None:
+    change = door.world.push()
+    message = {"message": f"Better\n\nChange-Id: {change.change_id}\n"}
+    assert door(door.world.bob, "PUT", "/changes/1/message", message) == (200, "ok")
+    assert door(door.world.bob, "POST", "/changes/1/rebase")[0] == 403
+    assert door(door.world.ann, "POST", "/changes/1/rebase") == (409, "Change is already up to date.")
+    door.world.state.merge(door.world.push(files={"b": "1\n"}).number, door.world.bob.account_id)
+    assert door(door.world.ann, "POST", "/changes/1/rebase")[0] == 200
+    kinds = [patch_set.kind for patch_set in change.patch_sets]
+    assert kinds == ["REWORK", "NO_CODE_CHANGE", "TRIVIAL_REBASE"]
 
 
-def test_nobody_has_the_attention_of_who_is_not_there(door: Door) -> None:
-    door.world.push(options=("r=bob",))
-    bob = door.world.bob.account_id
-    pages = door(door.world.ann, "GET", f"/changes/?q=attention:{bob}+status:open&q=attention:99999")[1]
-    assert [[row["_number"] for row in page] for page in pages] == [[1], []]
+def test_who_may_not_submit_is_told_so(door: Door) -> None:
+    door.world.push()
+    del door.world.state.global_access["refs/*"]["permissions"]["submit"]
+    assert door(door.world.state.admin, "POST", "/changes/1/submit") == (403, "submit not permitted")

@@ -1,11 +1,11 @@
-"""Accounts, groups and projects by REST."""
+"""Accounts and groups by REST."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.integrations.sandbox.gerrit.doorstep import Door
-from tests.integrations.sandbox.gerrit.world import PROJECT, World
+from tests.integrations.sandbox.gerrit.world import World
 
 
 @pytest.fixture
@@ -54,38 +54,3 @@ def test_groups_have_members(door: Door) -> None:
     assert door(admin, "PUT", "/groups/Release%20Team/members/bob")[0] == 201
     members = door(door.world.ann, "GET", f"/groups/{group['id']}/members/?recursive")[1]
     assert [member["username"] for member in members] == ["ann", "bob"]
-
-
-def test_projects_are_made_and_listed(door: Door) -> None:
-    admin = door.world.state.admin
-    assert door(admin, "PUT", "/projects/a%2Fb", {"create_empty_commit": True})[0] == 201
-    assert door.world.kinds(refs=True) == ["ref-updated", "project-created"]
-    assert door(admin, "PUT", "/projects/a%2Fb")[0] == 409
-    assert sorted(door(admin, "GET", "/projects/")[1]) == ["a/b", PROJECT]
-    assert door(admin, "GET", "/projects/a%2Fb")[1]["id"] == "a%2Fb"
-    assert door(admin, "PUT", "/projects/a%2Fb/tags/1.0")[0] == 201
-    assert door.world.told(refs=True)[0]["refUpdate"]["refName"] == "refs/tags/1.0"
-
-
-def test_the_gate_of_a_release_can_be_set_up(door: Door) -> None:
-    admin, bot = door.world.state.admin, door.world.bot
-    place = f"/projects/{PROJECT.replace('/', '%2F')}"
-    values = {"-1": "missing", " 0": "none", "+1": "signed"}
-    label = {"values": values, "function": "NoBlock", "copy_condition": "changekind:NO_CODE_CHANGE"}
-    assert door(admin, "PUT", f"{place}/labels/Release-Signoff", label)[0] == 201
-    needed = "label:Release-Signoff=MAX,user=czar-bot AND -label:Release-Signoff=MIN"
-    requirement = {"name": "Release-Signoff", "submittability_expression": needed}
-    assert door(admin, "PUT", f"{place}/submit_requirements/Release-Signoff", requirement)[0] == 201
-    group = door(admin, "GET", "/groups/Service%20Users")[1]["id"]
-    rules = {group: {"min": -1, "max": 1, "action": "ALLOW"}}
-    permission = {"label-Release-Signoff": {"label": "Release-Signoff", "exclusive": True, "rules": rules}}
-    access = {"add": {"refs/heads/*": {"permissions": permission}}}
-    assert door(admin, "POST", f"{place}/access", access)[0] == 200
-    door.world.push()
-    review = "/changes/1/revisions/current/review"
-    assert door(admin, "POST", review, {"labels": {"Release-Signoff": 1}})[0] == 403
-    assert door(door.world.bob, "POST", review, {"labels": {"Code-Review": 2}})[0] == 200
-    status, text = door(admin, "POST", "/changes/1/submit")
-    assert (status, "submit requirement 'Release-Signoff' is unsatisfied." in text) == (409, True)
-    assert door(bot, "POST", review, {"labels": {"Release-Signoff": 1}})[0] == 200
-    assert door(admin, "POST", "/changes/1/submit")[1]["status"] == "MERGED"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from integrations.sandbox.gerrit.directory import SERVICE_USERS
 from integrations.sandbox.gerrit.records import Account
-from integrations.sandbox.gerrit.registry import SERVICE_USERS
 from integrations.sandbox.gerrit.rights import may_remove, removable
 from integrations.sandbox.gerrit.state import Review
 from tests.integrations.sandbox.gerrit.world import PROJECT, World

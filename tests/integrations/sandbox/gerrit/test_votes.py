@@ -7,8 +7,6 @@ import pytest
 from integrations.sandbox.gerrit import votes
 from integrations.sandbox.gerrit.records import Label
 from integrations.sandbox.gerrit.registry import CODE_REVIEW
-from integrations.sandbox.gerrit.state import Review
-from tests.integrations.sandbox.gerrit.world import World
 
 VERIFIED = Label(name="Verified", values={-1: "", 0: "", 1: ""}, copy_condition="changekind:NO_CODE_CHANGE")
 
@@ -29,31 +27,3 @@ def test_the_defaults_copy_as_the_table_of_gerrit_says(
     assert votes.is_copied(CODE_REVIEW, kind, 2) is plus_two
     assert votes.is_copied(CODE_REVIEW, kind, -2) is minus_two
     assert votes.is_copied(VERIFIED, kind, 1) is verified
-
-
-@pytest.mark.parametrize(
-    ("term", "truth"),
-    [
-        ("Code-Review=MAX", True),
-        ("Code-Review=+2", True),
-        ("Code-Review>=1", True),
-        ("Code-Review=MIN", False),
-        ("Code-Review=MAX,user=bob", True),
-        ("Code-Review=MAX,user=ann", False),
-        ("Code-Review=MAX,user=non_uploader", True),
-        ("Code-Review=MAX,group=Service Users", False),
-        ("Verified=1", False),
-    ],
-)
-def test_a_label_term_looks_at_who_voted(term: str, truth: bool) -> None:
-    world = World()
-    change = world.push()
-    world.state.review(change.number, world.bob.account_id, Review(labels={"Code-Review": 2}))
-    assert votes.label_term(world.state, change, term) is truth
-
-
-def test_a_requirement_that_cannot_be_read_does_not_hold() -> None:
-    world = World()
-    change = world.push()
-    assert not votes.fulfilled(world.state, change, "label:Code-Review=MAX,user=nobody")
-    assert votes.unsatisfied(world.state, change) == ["Code-Review"]

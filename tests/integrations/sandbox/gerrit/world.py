@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from integrations.sandbox.gerrit.directory import SERVICE_USERS
 from integrations.sandbox.gerrit.records import Account, Change, Line
-from integrations.sandbox.gerrit.registry import SERVICE_USERS
 from integrations.sandbox.gerrit.state import State
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
