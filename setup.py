@@ -27,6 +27,7 @@ setup(
         "integrations.governance",
         "integrations.launchpad",
         "integrations.notify",
+        "integrations.releases",
         "integrations.sandbox",
         "integrations.sandbox.gerrit",
         "rules",

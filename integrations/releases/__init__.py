@@ -1,0 +1,1 @@
+"""Release files: YAML texts before and after a change, read into a request."""
