@@ -6,7 +6,7 @@ Nicks are never identities: several people share "No nick supplied". Placeholder
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from sys import intern
 
 from rules.roster import Person
@@ -19,16 +19,33 @@ _NEXT_ONE = re.compile(r"(?<=\))\s*(?:\band\b|&|,)\s*")  # "Name (irc) and Name 
 _NAME_AND_NICK = re.compile(r"(?P<name>[^(]*)(?:\((?P<irc>[^)]*))?.*", re.DOTALL)
 
 
+Place = tuple[str, str, str]
+"""Team, duty (or "ptl"), and the key of who is named there."""
+
+
 class People:
     """Everybody met so far. An address in other letter case is the same person, under the spelling met first."""
 
     def __init__(self) -> None:
         self.found: dict[str, Person] = {}
+        self._names: dict[Place, dict[str, None]] = {}
         self._spelling: dict[str, str] = {}
 
-    def keys(self, raw: object) -> tuple[str, ...]:
+    def keys(self, raw: object, team: str = "", duty: str = "") -> tuple[str, ...]:
         """Keys of those whom a value names, in its order, each once."""
-        return tuple(dict.fromkeys(self._add(person) for person in named(raw)))
+        found: dict[str, None] = {}
+        for person in named(raw):
+            key = self._add(person)
+            self._names.setdefault((team, duty, key), {})[person.name] = None
+            found[key] = None
+        return tuple(found)
+
+    def other_names(self, team_of: Callable[[str], str]) -> dict[Place, tuple[str, ...]]:
+        """By place, what people are called there where it is not their name alone; teams may be spelled in two ways."""
+        all_names: dict[Place, dict[str, None]] = {}
+        for (team, duty, key), names in self._names.items():
+            all_names.setdefault((team_of(team), duty, key), {}).update(names)
+        return {place: tuple(names) for place, names in all_names.items() if [*names] != [self.found[place[2]].name]}
 
     def _add(self, person: Person) -> str:
         key = self._spelling.setdefault(person.key.lower() if person.emails else person.key, person.key)

@@ -6,13 +6,14 @@ Learnt from 1,612 versions of the file (`people.py` reads the people in it):
     deliverables  {name: {repos: [repo …]}}, from 2015-07; `repos` a string for a week of 2015-11
     liaisons      a list of TC members' nicks from 2019-07 (no duty), {duty: [person …], tc_members: [nick …]}
                   from 2020-11
+    release-management   none or external at a deliverable, from 2018-11: no release request is made for it
 
 Scalars are taken as text: a version or a nick never turns into a number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from sys import intern
 from types import MappingProxyType
@@ -20,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from integrations.governance import plain
 from integrations.governance.people import People, text
 from rules.roster import Duty, Roster, Team, fold
 
@@ -27,6 +29,7 @@ NESTING_LIMIT = 5_000  # somewhere above 20,000 levels libyaml's composer overfl
 
 _GOVERNANCE, _LIAISONS = "governance file", "release liaisons"
 _NOT_DUTIES = frozenset({"tc_members"})
+_ELSEWHERE = frozenset({"none", "external"})  # a deprecated one is not released at all
 _RENAMED_DUTIES = {"events-liaison": "events"}  # 2026-05-26
 
 
@@ -43,10 +46,15 @@ def read(governance: str, *, liaisons: str = "", revision: str = "") -> Roster:
     """
     people = People()
     teams = {name: _team(name, raw, people, governance) for name, raw in _teams(governance, _GOVERNANCE).items()}
-    listed = {name: people.keys(raw) for name, raw in _teams(liaisons, _LIAISONS).items()}
+    listed = {name: people.keys(raw, name, "release") for name, raw in _teams(liaisons, _LIAISONS).items()}
     for name, keys in _matched(listed, teams).items():
         teams[name] = _with_release_czars(teams.get(name, Team(name=name)), keys)
-    return Roster(people=MappingProxyType(people.found), teams=MappingProxyType(teams), revision=revision)
+    return Roster(
+        people=MappingProxyType(people.found),
+        teams=MappingProxyType(teams),
+        revision=revision,
+        other_names=MappingProxyType(people.other_names(_our_names(teams))),
+    )
 
 
 def _team(name: str, raw: object, people: People, whole: str) -> Team:
@@ -61,18 +69,19 @@ def _team(name: str, raw: object, people: People, whole: str) -> Team:
         name=name,
         repos=tuple(dict.fromkeys(repos)),
         deliverables=MappingProxyType(deliverables),
-        ptl=() if distributed else people.keys(raw.get("ptl")),
+        ptl=() if distributed else people.keys(raw.get("ptl"), name, "ptl"),
         distributed=distributed,
-        duties=MappingProxyType(dict(_duties(raw.get("liaisons"), people))),
+        duties=MappingProxyType(dict(_duties(name, raw.get("liaisons"), people))),
+        released_elsewhere=_released_elsewhere(raw, deliverables),
     )
 
 
-def _duties(raw: object, people: People) -> Iterator[tuple[str, Duty]]:
+def _duties(team: str, raw: object, people: People) -> Iterator[tuple[str, Duty]]:
     if not isinstance(raw, dict):
         return  # none, or the TC members of 2019
     for word, those in raw.items():
         duty = _RENAMED_DUTIES.get(str(word), str(word))
-        czars = () if duty in _NOT_DUTIES else people.keys(those)
+        czars = () if duty in _NOT_DUTIES else people.keys(those, team, duty)
         if czars:
             yield duty, Duty(name=duty, czars=czars)
 
@@ -84,6 +93,12 @@ def _matched(listed: Mapping[str, tuple[str, ...]], teams: Mapping[str, Team]) -
     for name in sorted(listed, key=lambda name: name not in teams):
         found.setdefault(name if name in teams else similar.get(fold(name), name), listed[name])
     return {name: keys for name, keys in found.items() if keys}
+
+
+def _our_names(teams: Mapping[str, Team]) -> Callable[[str], str]:
+    """The liaisons' file may spell a team in its own way."""
+    similar = {fold(name): name for name in teams}
+    return lambda name: name if name in teams else similar.get(fold(name), name)
 
 
 def _with_release_czars(team: Team, keys: tuple[str, ...]) -> Team:
@@ -106,6 +121,21 @@ def _deliverables(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         repos = _repo_names((deliverable.get("repos"),) if isinstance(deliverable, dict) else ())
         found[intern(name)] = tuple(dict.fromkeys(repos))
     return found
+
+
+def _released_elsewhere(raw: Mapping[str, Any], deliverables: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The repos of such deliverables, but for those that are part of another one too."""
+    written = raw.get("deliverables")
+    elsewhere: dict[str, None] = {}
+    here: set[str] = set()
+    for name, repos in deliverables.items():
+        deliverable = written[name] if isinstance(written, dict) else None
+        word = text(deliverable.get("release-management")) if isinstance(deliverable, dict) else ""
+        if word in _ELSEWHERE:
+            elsewhere.update(dict.fromkeys(repos))
+        else:
+            here.update(repos)
+    return tuple(repo for repo in elsewhere if repo not in here)
 
 
 def _repo_names(values: Iterable[object]) -> Iterator[str]:
@@ -134,7 +164,7 @@ def _load(whole: str, what: str) -> object:
     if 2 * longest + whole.count("[") + whole.count("{") > NESTING_LIMIT:
         raise Unreadable(f"{what}: too many brackets or too long a line ({longest} characters) to be read safely")
     try:
-        return yaml.load(whole, yaml.CBaseLoader)  # noqa: S506  (makes nothing but text, lists and mappings)
+        return plain.load(whole)
     except yaml.MarkedYAMLError as error:
         raise Unreadable(f"{what}: {_mark(error.problem_mark)}: {error.problem}") from error
     except (yaml.YAMLError, UnicodeError) as error:

@@ -85,6 +85,33 @@ def test_the_latest_is_what_refresh_has_seen(mainline: Mainline) -> None:
     assert history.latest()[0] == "two\n"
 
 
+def test_a_branch_that_was_rewound_or_replaced_is_as_it_is_now(mainline: Mainline) -> None:
+    first = mainline.land("2020-01-01T10:00:00Z", {GOVERNANCE_PATH: "one\n"})
+    mainline.land("2020-01-02T10:00:00Z", {GOVERNANCE_PATH: "two\n"})
+    history = History(mainline.path)
+    mainline.git("reset", "--quiet", "--hard", first, at=mainline.path)
+    assert history.refresh()
+    assert history.at(at("2020-01-03T10:00:00Z")) == ("one\n", first)
+    mainline.git("switch", "--quiet", "--orphan", "other", at=mainline.path)
+    other = mainline.land("2020-01-02T12:00:00Z", {GOVERNANCE_PATH: "three\n"})
+    mainline.git("branch", "--force", "main", other, at=mainline.path)
+    mainline.git("switch", "--quiet", "main", at=mainline.path)
+    assert history.refresh()
+    assert history.at(at("2020-01-01T12:00:00Z")) == ("", "")
+    assert history.at(at("2020-01-03T10:00:00Z")) == ("three\n", other)
+
+
+def test_what_becomes_unreadable_leaves_what_was_known(mainline: Mainline) -> None:
+    mainline.land("2020-01-01T10:00:00Z", {GOVERNANCE_PATH: "one\n"})
+    history = History(mainline.path)
+    (mainline.path / ".git").rename(mainline.path / "gone")
+    with pytest.raises(Unreadable):
+        history.refresh()
+    (mainline.path / "gone").rename(mainline.path / ".git")
+    assert not history.refresh()
+    assert history.latest()[0] == "one\n"
+
+
 def test_another_branch_and_a_bare_clone_do_as_well(mainline: Mainline, tmp_path: Path) -> None:
     mainline.land("2020-01-01T10:00:00Z", {GOVERNANCE_PATH: "one\n"})
     mainline.git("branch", "stable/x", at=mainline.path)

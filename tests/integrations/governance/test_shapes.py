@@ -51,6 +51,23 @@ def test_today_has_37_teams_with_a_ptl_and_5_without(sample: Sample) -> None:
     assert len(roster.teams) - len(distributed) == 37
 
 
+def test_what_governance_releases_otherwise_or_not_at_all_is_told_from_the_rest(sample: Sample) -> None:
+    roster = read(sample(HEAD))
+    assert "openstack/nova-specs" in roster.teams["nova"].released_elsewhere
+    assert "openstack/nova" in roster.released_here
+    assert "openstack/nova-specs" not in roster.released_here
+    assert not any(team.released_elsewhere for team in read(sample("2014-12-18.yaml")).teams.values())
+
+
+def test_a_repo_that_is_part_of_a_released_deliverable_too_is_released_here() -> None:
+    text = """
+    x: {deliverables: {
+      a: {repos: [a, shared], release-management: none}, b: {repos: [b], release-management: external},
+      c: {repos: [c], release-management: deprecated}, d: {repos: [d, shared]}, e: {repos: [e], release-management: []}}}
+    """
+    assert read(text).teams["x"].released_elsewhere == ("a", "b")
+
+
 def test_the_sample_of_today_names_73_people_in_123_seats(sample: Sample) -> None:
     roster = read(sample(HEAD))
     seats = [who for team in roster.teams.values() for who in team.ptl]
