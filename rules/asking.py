@@ -16,6 +16,7 @@ from rules.ladders import due
 from rules.picking import Candidate, Circumstances, in_confidence, pick
 from rules.roster import COMMUNITY, Roster
 from rules.routing import Ask, Rule
+from rules.sign_state import SIGNERS, has_signed, lacking
 from rules.state import EVERYTHING, Case, Effects, Pause, close
 from rules.verdicts import Verdict
 
@@ -49,7 +50,13 @@ def ask_by(rule: Rule, judging: Judging, team: str, slot: str) -> Ruling:
     hindrance = _too_old(judging)
     if hindrance or rule.ask is None:
         return _skip(rule, hindrance or "the rule asks nobody")
-    return _ask(_Asking(rule=rule, slot=slot, ask=rule.ask, team=team, judging=judging))
+    signed = _have_signed(rule, team, judging)
+    return _ask(_Asking(rule=rule, slot=slot, ask=rule.ask, team=team, judging=judging, passed_over=signed))
+
+
+def _have_signed(rule: Rule, team: str, judging: Judging) -> dict[str, str]:
+    """Who has done already what the rule asks for, where a team is to sign."""
+    return has_signed(team, judging) if rule.ask and rule.ask.of == SIGNERS else {}
 
 
 def ask_instead(case: Case, rule: Rule, judging: Judging, because: str, *, goes_on: bool = False) -> Ruling | None:
@@ -87,7 +94,7 @@ def _in_place_of(case: Case, rule: Rule, judging: Judging) -> _Asking | None:
         team=team,
         judging=judging,
         instead=case,
-        passed_over=others,
+        passed_over=_have_signed(rule, team, judging) | others,
     )
 
 
@@ -99,6 +106,7 @@ def is_team(name: str, roster: Roster) -> bool:
 def ask_tier(case: Case, rule: Rule, judging: Judging, role: str, because: str) -> Ruling:
     """Everybody of a tier (deputy, ptl) who is available, beside who was asked."""
     asked = {one.person: "is asked already" for one in judging.book.cases(judging.item) if _same(one, case)}
+    asked |= _have_signed(rule, case.team, judging)
     ask = replace(rule.ask or Ask(), pick="all")
     asking = _Asking(
         rule=rule, slot=case.slot, ask=ask, team=case.team, judging=judging, because=because, passed_over=asked
@@ -120,6 +128,8 @@ def ask_tier(case: Case, rule: Rule, judging: Judging, role: str, because: str) 
 
 def teams_asked(ask: Ask | None, judging: Judging) -> tuple[str, ...]:
     """The teams a rule's duty is asked of; nobody's where nobody owns the repo, or no path names a team (yet)."""
+    if ask and ask.of == SIGNERS:
+        return lacking(judging) or ("",)
     if ask is None or ask.path is None:
         of = ask.of if ask else "owner"
         team = judging.team if of == "owner" else of

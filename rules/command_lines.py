@@ -76,4 +76,4 @@ def _lines(text: str, terms: tuple[str, ...]) -> Iterator[tuple[int, str]]:
         elif opens := _OPENS.fullmatch(line):
             fence = opens[1] or opens[2]
         elif not line.expandtabs(4).startswith("    ") and line.strip().casefold().startswith(begins):
-            yield number, line.strip()
+            yield number, line.replace("\0", "").strip()  # PostgreSQL takes no NUL

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from rules.catalogue import climb, commands, final_say, route, watch
+from rules.catalogue import audit, climb, commands, final_say, route, sign_off, watch
 from rules.catalogue.follow import follow
 from rules.command_lines import listens_to, may_be_told
 from rules.events import (
@@ -27,7 +27,7 @@ from rules.events import (
 )
 from rules.facts import Facts, Need, together
 from rules.judging import Judging, Ruling
-from rules.state import Book, Case
+from rules.state import Book, Effects
 from rules.telling import ask_people, without_the_asked
 from rules.verdicts import Decision, Settings
 
@@ -41,9 +41,9 @@ def needs(event: Event, settings: Settings, book: Book, now: datetime, facts: Fa
     With `facts`, what deciding by them needs: they may show a change that other rules take than the event did.
     """
     if _is_plain(event, settings, book, now):
-        return None
+        return audit.needs(event, settings, book)
     judging = _judging(event, facts, settings, book, now)
-    said = commands.needs(event, judging)
+    said = together((commands.needs(event, judging), sign_off.needs(event, judging)))
     if _is_over(event, facts):
         return said
     ending = book.cases(item_of(event)) if said else follow(event, facts, settings, book).cases
@@ -58,24 +58,40 @@ def decide(event: Event, facts: Facts | None, settings: Settings, book: Book, no
     ended = follow(event, facts, settings, book)
     if plain:
         book.apply(ended)
-        name, item = type(event).__name__, item_of(event)
-        return Decision(event=name, item=item, at=now, effects=ended, version=settings.version)
+        tag = audit.audit(event, facts, settings, book, now)
+        book.apply(tag.effects)
+        return _plain_decision(event, tag, ended, settings, now)
     judging = _judging(event, facts, settings, book, now)
     before = _stand(book, judging.item) if isinstance(event, Tick) else ()
     ruling = Ruling(effects=ended)
     book.apply(ended)
     ruling += commands.obey(event, judging)
+    ruling += sign_off.note(event, judging)
     over = _is_over(event, facts)
     if not over:
         ruling += _follow_up(event, judging, told=bool(ruling.notes))
+    ruling += _applied(sign_off.show(event, judging), judging)
     if isinstance(event, Tick) and not ruling.notes and _stand(book, judging.item) == before:
         ruling = Ruling(effects=ruling.effects)  # it was only looked, and nothing is new
     return _decision(event, ruling, watch.NOTHING if over else watch.watch(event, judging), judging)
 
 
+def _plain_decision(event: Event, tag: Ruling, ended: Effects, settings: Settings, now: datetime) -> Decision:
+    """Of an event that no policy for changes looks at; what a tag came to (`tag`) is told, if it is one."""
+    return Decision(
+        event=type(event).__name__,
+        item=item_of(event),
+        at=now,
+        actions=tag.actions,
+        effects=ended + tag.effects,
+        notes=tag.notes,
+        version=settings.version,
+    )
+
+
 def _is_plain(event: Event, settings: Settings, book: Book, now: datetime) -> bool:
-    """Most of a stream: such an event may close cases, but no policy looks at it, and nothing is due."""
-    if isinstance(event, LOOKED_AT):
+    """Most of a stream: such an event may close cases, but no policy for changes looks at it, and nothing is due."""
+    if isinstance(event, LOOKED_AT) or sign_off.concerns(event, _repo(event), settings):
         return False
     if any(case.paused or (case.due and case.due <= now) for case in book.cases(item_of(event)) if case.waits):
         return False
@@ -85,21 +101,23 @@ def _is_plain(event: Event, settings: Settings, book: Book, now: datetime) -> bo
     return not voted and not may_be_told(event.text, listens_to(settings.term))
 
 
-def _stand(book: Book, item: str) -> tuple[Case, ...]:
-    """The cases of an item but for when they are looked at next."""
-    return tuple(replace(case, due=None) for case in book.cases(item))
+def _stand(book: Book, item: str) -> tuple[object, ...]:
+    """The cases of an item and its gate but for when they are looked at next."""
+    gate = book.gate(item)
+    return (*(replace(case, due=None) for case in book.cases(item)), replace(gate, due=None) if gate else None)
 
 
 def _follow_up(event: Event, judging: Judging, *, told: bool) -> Ruling:
     """What is asked already is followed up first: a place that becomes free is filled in the same decision."""
     ruling = climb.climb(event, judging)
     if told or isinstance(event, JUDGED):
-        routed = route.route(judging)
-        judging.book.apply(routed.effects)
-        ruling += routed
-    said = final_say.final_say(event, judging)
-    judging.book.apply(said.effects)
-    return ruling + said
+        ruling += _applied(route.route(judging), judging)
+    return ruling + _applied(final_say.final_say(event, judging), judging)
+
+
+def _applied(ruling: Ruling, judging: Judging) -> Ruling:
+    judging.book.apply(ruling.effects)
+    return ruling
 
 
 def _decision(event: Event, ruling: Ruling, news: watch.Told, judging: Judging) -> Decision:

@@ -194,6 +194,15 @@ class TagPushed(RefEvent, frozen=True, kw_only=True, gc=False):
         return f"tag:{self.repo}@{self.ref.removeprefix('refs/tags/')}"
 
 
+class TagSeen(TagPushed, frozen=True, kw_only=True, gc=False):
+    """A sweep found a tag on a commit other than the one known: `new` is the commit itself, also of an annotated tag.
+
+    `first`: nobody had looked at the repo's tags before, so it may have been there for years.
+    """
+
+    first: bool = False
+
+
 class ProjectCreated(Event, frozen=True, kw_only=True, gc=False):
     """The server has a new project."""
 

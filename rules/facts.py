@@ -13,6 +13,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from rules.events import Account
+from rules.requests import Request, Upload
 from rules.roster import Person
 
 UNKNOWN = ""
@@ -31,7 +32,8 @@ def co_authors(message: str) -> tuple[str, ...]:
 class Need:
     """What to look up before an item can be judged: the change and the accounts of `people`; and where wanted, its
     touched `files`, the changes `related` to it, what else waits for each of the people (`turns`), the lines that
-    begin with a word of `listen` in what people said, the lines added to files of the names `lines_of`.
+    begin with a word of `listen` in what people said, the lines added to files of the names `lines_of`, the release
+    request in files of the patterns `request`; or, of an item that is a tag, the commit it is on (`tag`).
     """
 
     item: str
@@ -42,6 +44,8 @@ class Need:
     turns: bool = False
     listen: tuple[str, ...] = ()
     lines_of: tuple[str, ...] = ()
+    request: tuple[str, ...] = ()
+    tag: bool = False
 
 
 def together(needs: Iterable[Need | None]) -> Need | None:
@@ -58,12 +62,16 @@ def together(needs: Iterable[Need | None]) -> Need | None:
         turns=any(need.turns for need in wanted),
         listen=tuple(dict.fromkeys(word for need in wanted for word in need.listen)),
         lines_of=tuple(dict.fromkeys(name for need in wanted for name in need.lines_of)),
+        request=tuple(dict.fromkeys(pattern for need in wanted for pattern in need.request)),
+        tag=any(need.tag for need in wanted),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What somebody said on a change, reduced to the lines that are commands: `(line number, line)`.
+    """What somebody said on a change, reduced to the lines that are commands: `(line number, line)`; where a release
+    request is looked at, also to the votes given with it on `patch_set` (0: taken back). `deletes`: it tells that
+    votes of anybody were deleted.
 
     `by` is the authenticated account and `account` its id; `at` the server's time.
     """
@@ -73,6 +81,9 @@ class Message:
     account: str = UNKNOWN
     at: datetime
     lines: tuple[tuple[int, str], ...] = ()
+    votes: tuple[tuple[str, int], ...] = ()
+    patch_set: int = 0
+    deletes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +128,8 @@ class ChangeFacts:
     related: tuple[int, ...] | None = None  # numbers of the other changes of its relation chain
     messages: tuple[Message, ...] | None = None  # oldest first, none of bots
     lines: Mapping[str, tuple[str, ...]] | None = None  # path to the lines added
+    request: Request | None = None  # of the current patch set
+    uploads: tuple[Upload, ...] = ()  # all patch sets, oldest first, where the request was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,4 +139,5 @@ class Facts:
     change: ChangeFacts | None
     accounts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # person to account id or UNKNOWN
     turns: Mapping[str, tuple[str, ...]] | None = None  # person to the items that are their turn by the server
+    tag: str | None = None  # the commit a tag is on, "" where there is none; None where it cannot be told
     seen: datetime | None = None

@@ -189,6 +189,7 @@ class Team:
     mode: str | None = None
     self_sign: bool = True
     deliverables: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))  # their repos
+    released_elsewhere: tuple[str, ...] = ()  # repos that no release request is made for
     watches: tuple[Watch, ...] = ()
     final_say: FinalSay | None = None
 
@@ -213,6 +214,8 @@ class Roster:
     community: Mapping[str, Duty] = field(default_factory=lambda: MappingProxyType({}))
     bots: frozenset[str] = frozenset()
     revision: str = ""
+    other_names: Mapping[tuple[str, str, str], tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """By team, duty (or "ptl") and person: what they are called there, where it is not their name alone."""
 
     @cached_property
     def owners(self) -> Mapping[str, str]:
@@ -222,6 +225,12 @@ class Roster:
             for repo in team.repos:
                 found.setdefault(repo, team.name)
         return MappingProxyType(found)
+
+    @cached_property
+    def released_here(self) -> frozenset[str]:
+        """The repos of teams that release requests are made for."""
+        elsewhere = {repo for team in self.teams.values() for repo in team.released_elsewhere}
+        return frozenset(self.owners) - elsewhere
 
     @cached_property
     def deliverable_teams(self) -> Mapping[str, str]:
@@ -304,6 +313,25 @@ class Roster:
                 del best[standing.person]  # a czar whose term ended may still be the PTL
             best.setdefault(standing.person, standing)
         return tuple(best.values())
+
+    def entitled(self, team: str, duty: str, at: datetime) -> tuple[tuple[str, str], ...]:
+        """`(person, role)` of all whose word counts for the duty at that instant, available or not; who only covers for
+        somebody is not one of them. Roles are delegate, czar, deputy and ptl. Raises KeyError for an unknown team.
+        """
+        owner, held = None if team == COMMUNITY else self.teams[team], self.duty(team, duty)
+        appointed = () if _term_ended(held.term, at) else held.appointed(at)
+        tiers = (
+            ("delegate", (person for person, _ in held.delegated(at))),
+            ("czar", (person for person, _ in appointed)),
+            ("deputy", held.deputies),
+            ("ptl", owner.ptl if owner and not owner.distributed else ()),
+        )
+        found: dict[str, str] = {}
+        for role, people in tiers:
+            for person in people:
+                if person in self.people:
+                    found.setdefault(person, role)
+        return tuple(found.items())
 
     def _stand(
         self, people: tuple[tuple[str, str], ...], role: str, ended: str | None, at: datetime

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rules.arrangements import Arrangement, arranged
+from rules.ledger import Entry, Head
+from rules.requests import Problem, Release, Wanted
 from rules.roster import Roster
 
 DAY = timedelta(days=1)
@@ -126,14 +128,58 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Where a release request stands: what its patch set asks for, how we vote on it, what we showed last.
+
+    `state` is open, landed (merged) or closed; `value` the vote that is due; `shown` tells the last state comment from
+    another, and `published` is the last number of the ledger in one; `due` when it is to be looked at again, because a
+    sign-off expires. `judged` are the sources (see `rules.ledger.Entry`) that were looked at once and for all; `asked`
+    since when people were asked for a release. `disagrees`: how the vote it is compared with differs from ours.
+    """
+
+    item: str
+    repo: str
+    topic: str = ""
+    patch_set: int
+    revision: str
+    wanted: tuple[Wanted, ...] = ()
+    refusals: tuple[Problem, ...] = ()
+    value: int = 0
+    because: str = ""
+    shown: str = ""
+    published: int = 0
+    state: str = "open"
+    due: datetime | None = None
+    judged: tuple[str, ...] = ()
+    asked: tuple[tuple[Release, datetime], ...] = ()
+    disagrees: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """A tag as it was found, compared with the ledger: `state` is signed, unsigned, mismatch or before (there before
+    anybody looked). `sha` is the commit it is on, "" where it is gone.
+    """
+
+    release: Release
+    state: str
+    because: str
+    at: datetime
+    person: str = ""  # who pushed it, as the server names them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
-    """What a decision changes in the book."""
+    """What a decision changes in the book. Entries of the ledger are chained to the book's head already."""
 
     cases: tuple[Case, ...] = ()
     declined: tuple[Declined, ...] = ()
     pauses: tuple[Pause, ...] = ()
     arrangements: tuple[Arrangement, ...] = ()
     read: tuple[Read, ...] = ()
+    ledger: tuple[Entry, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    audits: tuple[Audit, ...] = ()
 
     def __add__(self, other: Effects) -> Effects:
         """First these, then the others."""
@@ -143,6 +189,9 @@ class Effects:
             pauses=self.pauses + other.pauses,
             arrangements=self.arrangements + other.arrangements,
             read=self.read + other.read,
+            ledger=self.ledger + other.ledger,
+            gates=self.gates + other.gates,
+            audits=self.audits + other.audits,
         )
 
 
@@ -166,6 +215,12 @@ class Book:
         self._arranged: tuple[Roster, Roster] | None = None
         self._last: dict[str, datetime] = {}
         self._asks: dict[str, tuple[datetime, str, str]] = {}  # of the last day, by case: when, rule, person
+        self._entries: dict[Release, list[Entry]] = {}
+        self._entries_on: dict[str, dict[int, Entry]] = {}  # by item and number
+        self._tags: dict[tuple[str, str], dict[Release, None]] = {}  # by repo and version: what `_entries` has
+        self._gates: dict[str, Gate] = {}  # by item; the open ones, and others as they come up
+        self._audits: dict[tuple[str, str], Audit] = {}  # by repo and version
+        self.head = Head()  # the end of the ledger
         self.paused: dict[str, Pause] = {}
         self.resumed: dict[str, datetime] = {}  # by scope: asks before that do not count towards its limit
 
@@ -208,6 +263,49 @@ class Book:
             self._topics.setdefault((case.topic, case.owner), {})[case.key] = case
         self._arrangements.update((one.key, one) for one in arrangements)
         self._arranged = None
+
+    def learn_ledger(self, releases: Iterable[Release], entries: Iterable[Entry], audits: Iterable[Audit] = ()) -> None:
+        """Take in all that the ledger has on these releases, in order, and how their tags were found."""
+        fresh = dict.fromkeys(release for release in releases if release not in self._entries)
+        for release in fresh:
+            self._open(release)
+        for entry in entries:
+            if entry.release in fresh:
+                self._add(entry)
+        for audit in audits:
+            self._audits[audit.release.repo, audit.release.version] = audit
+
+    def knows_release(self, release: Release) -> bool:
+        """Whether what the ledger has on it is in here."""
+        return release in self._entries
+
+    def learn_gates(self, gates: Iterable[Gate]) -> None:
+        """Take in release requests: all open ones to begin with."""
+        self._gates.update((gate.item, gate) for gate in gates)
+
+    def entries(self, release: Release) -> tuple[Entry, ...]:
+        """All that the ledger has on a release, oldest first."""
+        return tuple(self._entries.get(release, ()))
+
+    def releases(self, repo: str, version: str) -> tuple[Release, ...]:
+        """What the ledger has entries on for a tag, whatever the commit, in the order they came up."""
+        return tuple(release for release in self._tags.get((repo, version), ()) if self._entries[release])
+
+    def entries_on(self, item: str) -> tuple[Entry, ...]:
+        """What was written into the ledger because of an item, about the releases that are known, oldest first."""
+        return tuple(entry for _, entry in sorted(self._entries_on.get(item, {}).items()))
+
+    def gate(self, item: str) -> Gate | None:
+        """Where a release request stands."""
+        return self._gates.get(item)
+
+    def open_gates(self) -> tuple[Gate, ...]:
+        """All release requests that are open."""
+        return tuple(gate for gate in self._gates.values() if gate.state == "open")
+
+    def audit(self, repo: str, version: str) -> Audit | None:
+        """How a tag was found last."""
+        return self._audits.get((repo, version))
 
     def cases(self, item: str) -> tuple[Case, ...]:
         """All cases of an item, oldest first."""
@@ -292,10 +390,23 @@ class Book:
                 self._replies.append((read.at, read.person))
                 while self._replies[0][0] < read.at - DAY:
                     self._replies.popleft()
+        for entry in effects.ledger:
+            self._add(entry)
+            self.head = Head(number=entry.number, hash=entry.hash)
+        self.learn_gates(effects.gates)
+        self._audits.update(((one.release.repo, one.release.version), one) for one in effects.audits)
         for arrangement in effects.arrangements:
             self._arrangements.pop(arrangement.key, None)
             self._arrangements[arrangement.key] = arrangement
             self._arranged = None
+
+    def _add(self, entry: Entry) -> None:
+        self._open(entry.release).append(entry)
+        self._entries_on.setdefault(entry.item, {})[entry.number] = entry
+
+    def _open(self, release: Release) -> list[Entry]:
+        self._tags.setdefault(release[:2], {}).setdefault(release)
+        return self._entries.setdefault(release, [])
 
     def _put(self, case: Case) -> None:
         cases = self._items.setdefault(case.item, _Item()).cases

@@ -8,6 +8,8 @@ from rules.actions import Action, AddReviewer, Comment, DrawAttention, RemoveRev
 from rules.arrangements import quiet
 from rules.facts import UNKNOWN
 from rules.judging import Judging, NewAsk
+from rules.sign_acts import asked
+from rules.sign_state import asks_for_sign_off, standings, waiting_for
 from rules.state import Case
 from rules.wording import Asked, Reminded, capacity, reminder, request
 
@@ -44,7 +46,7 @@ def remind(case: Case, judging: Judging, next_: str) -> tuple[Action, ...]:
         name=(person.name if person else "") or case.person,
         as_what=capacity(case.role, case.duty, case.team, judging.settings.term),
         since=case.opened,
-        next_=next_,
+        next_=f"{_what_waits(case, judging)}{next_}",
     )
     comment = Comment(
         item=judging.item,
@@ -55,6 +57,12 @@ def remind(case: Case, judging: Judging, next_: str) -> tuple[Action, ...]:
     )
     turn = draw(case, judging, key)
     return turn if quiet(case.person, judging.book.arrangements) else (comment, *turn)
+
+
+def _what_waits(case: Case, judging: Judging) -> str:
+    """The releases that a reminder to sign off is about."""
+    request = asked(judging) if asks_for_sign_off(case) else None
+    return f"It asks for {waiting_for(case.team, standings(request))}. " if request else ""
 
 
 def draw(case: Case, judging: Judging, key: str) -> tuple[Action, ...]:

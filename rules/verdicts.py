@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -11,6 +12,7 @@ from rules.ladders import Ladders
 from rules.picking import Candidate
 from rules.routing import Index, Rule, strictest
 from rules.state import Effects
+from rules.terms import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class Settings:
     started: datetime | None = None  # first of all: what people said before was not said to us
     web_url: str = ""  # of the daemon's own pages, "" if people cannot reach them
     version: str = ""  # of the config, as shown by explain
+    signoff: Mapping[str, Terms] = field(default_factory=lambda: MappingProxyType({}))  # by repo of release requests
+    roster_trouble: str = ""  # why governance's roster cannot be read now: nothing more is let out
 
     def mode_of(self, rule: Rule, team: str, repo: str) -> str:
         """The most careful mode of all, the rule, the team asked and the team that owns the repo."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rules.roster import COMMUNITY
+from rules.sign_state import asks_for_sign_off
 from rules.state import Case
 from rules.verdicts import Settings
 
@@ -97,6 +98,7 @@ def _lines(ask: Asked, term: str) -> str:
         fields = {name: getattr(case, name) for name in PLACEHOLDERS if name != "term"} | {"term": term}
         return safe_lines(ask.say.format(**(fields | {"person": ask.name})), term)
     what = "kept informed of" if case.as_ == "cc" else "asked to review"
+    what = "asked to sign off what is released by" if asks_for_sign_off(case) else what
     as_what = capacity(case.role, case.duty, case.team, term)
     rule = "" if case.rule == BY_COMMAND else f" (rule {case.rule})"
     text = f"{ask.name} is {what} this change {as_what}: {ask.name} {case.because}{rule}."

@@ -2,7 +2,7 @@
 
 Who speaks is the server's authenticated account, never a name in text. Each line is obeyed once (by message id and
 line). People are answered in one comment a message, to its author only, and not without end: see MOST_REPLIES.
-What each verb does is said in `item_orders` and `people_orders`.
+What each verb does is said in `item_orders`, `people_orders` and `sign_orders`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from rules import item_orders, people_orders
+from rules import item_orders, people_orders, sign_orders
 from rules.actions import Action, Comment
 from rules.catalogue.follow import person_of
+from rules.catalogue.sign_off import catch_up
 from rules.command_lines import Command, command_lines, listens_to, nearest_verb, read_command
 from rules.events import Account, ChangeSeen, CommentAdded, Event
 from rules.facts import UNKNOWN, Message, Need
@@ -30,7 +31,6 @@ HOUR = timedelta(hours=1)
 
 ELSEWHERE = MappingProxyType(
     {
-        **dict.fromkeys(("signoff", "veto", "unveto", "lapse", "override"), "no release is asked for here"),
         "gate": "that is for gate failures; here is none",
         "accept": "nobody has proposed you for a duty here",
         "involve": "that is for private items: whoever sees this change may add anybody to it",
@@ -38,14 +38,16 @@ ELSEWHERE = MappingProxyType(
 )
 """What is understood and has no meaning on a change."""
 
-VERBS: Mapping[str, Callable[[Order], Answer]] = MappingProxyType({**item_orders.VERBS, **people_orders.VERBS})
+VERBS: Mapping[str, Callable[[Order], Answer]] = MappingProxyType(
+    {**item_orders.VERBS, **people_orders.VERBS, **sign_orders.VERBS}
+)
 """What a verb does."""
 
 
 def needs(event: Event, judging: Judging) -> Need | None:
     """What must be looked up to hear what was said: all that people have said, and whom they named."""
     listen = listens_to(judging.settings.term)
-    if not _may_command(event, listen, judging):
+    if not _may_command(event, listen, judging) and not any(_unread(judging)):
         return None
     texts = [line for message in _unread(judging) for _, line in message.lines]
     texts += [line for _, line in command_lines(event.text, listen)] if isinstance(event, CommentAdded) else []
@@ -70,6 +72,7 @@ def obey(event: Event, judging: Judging) -> Ruling:
         return NOTHING
     ruling = NOTHING
     for message in _unread(judging):
+        ruling += catch_up(judging, message.at)
         ruling += _obey_message(message, judging)
     judging.book.has_listened(judging.item, event.at)
     return replace(ruling, asked=tuple(one for one in ruling.asked if _waits(one.case, judging)))

@@ -26,6 +26,7 @@ from rules.events import (
 )
 from rules.facts import Facts
 from rules.roster import Roster
+from rules.sign_state import asks_for_sign_off
 from rules.state import Book, Case, Declined, Effects, close
 from rules.verdicts import Settings
 
@@ -95,7 +96,7 @@ def _changed(event: ChangeEvent, cases: tuple[Case, ...], roster: Roster) -> lis
 
 def _answered(who: str, deed: str, cases: Iterable[Case]) -> list[Case]:
     """What somebody's act closes: what they were asked, and what a ladder asked others or them in its place."""
-    waiting = [case for case in cases if case.waits]
+    waiting = [case for case in cases if case.waits and not asks_for_sign_off(case)]
     theirs = {case.slot: case for case in waiting if case.person == who}
     closed = []
     for case in waiting:

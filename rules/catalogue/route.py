@@ -16,6 +16,8 @@ from rules.judging import Judging, Ruling
 from rules.picking import everyone, in_confidence
 from rules.roster import Roster
 from rules.routing import Match, Rule, View, match, needs_files, view_of_event, view_of_facts
+from rules.sign_acts import asked
+from rules.sign_state import SIGN_OFF, SIGNERS, lacking
 from rules.state import FREES, Case, Effects, close
 from rules.verdicts import Passed, Settings, Verdict
 
@@ -92,6 +94,8 @@ def _try(rule: Rule, view: View, judging: Judging) -> Match:
     if all(judging.settings.mode_of(rule, team, judging.repo) == "off" for team in teams):
         return Match(hit=False, key="mode", because="switched off")
     tried = match(rule, view, judging.roster)
+    if tried.hit and rule.ask and rule.ask.of == SIGNERS:
+        tried = _waits_for_signers(judging)
     team = teams[0]
     if tried.hit is not False and view.private and rule.ask and not in_confidence(rule.ask, team, judging.roster):
         because = f"the change is private, and {rule.ask.duty} of {team or 'nobody'} is no private duty"
@@ -99,9 +103,17 @@ def _try(rule: Rule, view: View, judging: Judging) -> Match:
     return tried
 
 
+def _waits_for_signers(judging: Judging) -> Match:
+    """Not known before the request was looked up."""
+    if asked(judging) is None:
+        return Match(hit=None, key="release", because="its release request was not looked at")
+    return Match(hit=bool(lacking(judging)), key="release", because="no release waits for a sign-off")
+
+
 def slot_of(rule: Rule, team: str) -> str:
-    """The slot of a rule's cases: one for each team where paths say which are asked."""
-    return f"{rule.slot}@{team}" if rule.ask and rule.ask.path and team else rule.slot
+    """The slot of a rule's cases: one for each team where paths or releases say which are asked."""
+    by_team = rule.ask is not None and (rule.ask.path is not None or rule.ask.of == SIGNERS)
+    return f"{rule.slot}@{team}" if by_team and team else rule.slot
 
 
 def plain_slot(slot: str) -> str:
@@ -116,7 +128,9 @@ def _served(slot: str, judging: Judging) -> tuple[Case, ...]:
 
 
 def _counts(case: Case, settings: Settings) -> bool:
-    """What was only observed counts while its rule still only observes."""
+    """What was only observed counts while its rule still only observes; signers are asked anew for what is new."""
+    if case.rule == SIGN_OFF and not case.waits:
+        return False
     if not case.observed:
         return True
     rule = settings.changes.by_id.get(case.rule)

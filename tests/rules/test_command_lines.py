@@ -46,6 +46,9 @@ class TestLines:
     def test_that_begin_otherwise_are_talk(self, line: str) -> None:
         assert lines(line) == []
 
+    def test_have_no_nul_in_them_which_no_database_takes(self) -> None:
+        assert lines("czar: veto a\0b") == [(0, "czar: veto ab")]
+
     def test_are_several_in_one_message_one_per_line(self) -> None:
         assert lines("czar: claim", "czar: snooze 3d czar: hold", "so be it", "czar: hold") == [
             (0, "czar: claim"),

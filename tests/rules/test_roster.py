@@ -403,3 +403,11 @@ def test_a_cover_may_be_named_by_address() -> None:
     found = Roster(people=people, teams={"nova": Team(name="nova", duties=held)})
     assert [s.person for s in found.who("nova", "release", NOON) if s.available] == ["bob"]
     assert found.reachable("nova", "release") == ("ann", "bob")
+
+
+def test_repos_that_are_released_elsewhere_are_not_released_here() -> None:
+    teams = {
+        "nova": Team(name="nova", repos=("nova", "nova-specs"), released_elsewhere=("nova-specs",)),
+        "glance": Team(name="glance", repos=("glance",)),
+    }
+    assert Roster(people={}, teams=teams).released_here == {"nova", "glance"}

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from rules.arrangements import Arrangement, arranged
+from rules.ledger import Entry
+from rules.requests import Release
 from rules.state import DAY, ENDS, FREES, Book, Declined, Effects, Pause, Read, close
 from tests.rules.makers import HOUR, ITEM, NOW, case, roster
 
@@ -344,3 +346,17 @@ def test_a_book_made_anew_from_the_sums_equals_the_one_in_use() -> None:
     for made in (used, anew):
         assert (made.turns("ann"), made.last_asked("ann")) == (2, young.opened)
         assert [made.asked(since=since) for since in (NOW - HOUR, NOW)] == [2, 1]
+
+
+def test_what_the_ledger_has_on_a_tag_is_found_whatever_the_commit() -> None:
+    made = Book()
+    first, second, other = (Release("nova", version, sha * 40) for version, sha in (("1", "a"), ("1", "b"), ("2", "a")))
+    entries = [
+        Entry(act="signed", release=one, item=ITEM, patch_set=1, at=NOW, number=n)
+        for n, one in enumerate((first, other))
+    ]
+    made.learn_ledger([first, second, other], entries)
+    assert made.releases("nova", "1") == (first,)
+    made.apply(Effects(ledger=(Entry(act="signed", release=second, item=ITEM, patch_set=1, at=NOW, number=9),)))
+    assert made.releases("nova", "1") == (first, second)
+    assert (made.releases("nova", "2"), made.releases("glance", "1")) == ((other,), ())
