@@ -27,6 +27,8 @@ from daemon.journal.records import (
     read_of,
     read_row,
 )
+from daemon.journal.signoff_rows import gate_of
+from daemon.journal.signoffs import Signoffs, Tag, gates_where, head_in, learn_gates, learn_releases, learn_tags
 from daemon.journal.tables import (
     actions,
     arrangements,
@@ -34,15 +36,18 @@ from daemon.journal.tables import (
     counters,
     decisions,
     declined,
+    gates,
     marks,
     messages_read,
     pauses,
     quarantine,
     waiting,
 )
-from rules.actions import RemoveReviewer
+from daemon.journal.votes import supersede
+from rules.actions import RemoveReviewer, Vote
 from rules.arrangements import Arrangement
 from rules.facts import Facts
+from rules.requests import Release
 from rules.state import DAY, Book, Case, Declined, Read
 from rules.verdicts import Decision
 
@@ -83,6 +88,7 @@ class Deciding:
         self._arrangements = database.putting(arrangements, "key")
         self._read = database.putting(messages_read, "message")
         self._actions = database.putting(actions, "key", keep=True)
+        self._signoffs = Signoffs(database)
         self._waiting = database.putting(waiting, "seq")
         self._quarantine = database.putting(quarantine, "seq")
         self._counters = database.putting(counters, "name", add="value")
@@ -91,6 +97,7 @@ class Deciding:
         self._cases_of = database.hot(select(cases).where(cases.c.item.in_(some)).order_by(cases.c.id))
         self._declined_of = database.hot(select(declined).where(declined.c.item.in_(some)))
         self._read_of = database.hot(select(messages_read).where(messages_read.c.item.in_(some)))
+        self._gates_of = database.hot(select(gates).where(gates.c.item.in_(some)))
 
     def upto(self) -> int:
         """The last number the decider has read."""
@@ -103,7 +110,7 @@ class Deciding:
             return [(row.seq, row.item) for row in connection.execute(select(waiting).order_by(waiting.c.seq))]
 
     def book(self) -> Book:
-        """A book made anew: sums and pauses; items are learnt when they come up."""
+        """A book made anew: sums, pauses, open gates; items and releases are learnt when they come up."""
         book = Book()
         mine = (~cases.c.observed) & (cases.c.person != "")
         asked = mine & (cases.c.as_ != "suggest")
@@ -127,6 +134,9 @@ class Deciding:
                 arrangements_in(connection),
             )
             book.paused, book.resumed = _paused(connection), _resumed(connection)
+            book.learn_gates(gates_where(connection, gates.c.state == "open"))
+            learn_gates(connection, book, [gate.item for gate in book.open_gates()])
+            book.head = head_in(connection)
         return book
 
     def refresh(self, book: Book, items: Iterable[str]) -> None:
@@ -144,6 +154,27 @@ class Deciding:
         with self._database.read() as connection:
             for start in range(0, len(unknown), AT_ONCE):
                 self._learn(connection, book, unknown[start : start + AT_ONCE])
+
+    def learn_gates(self, book: Book, items: Iterable[str]) -> None:
+        """What the ledger has on all that the gates of these items want, and that people said at them."""
+        gated = [item for item in dict.fromkeys(items) if book.gate(item)]
+        if gated:
+            with self._database.read() as connection:
+                learn_gates(connection, book, gated)
+
+    def learn_releases(self, book: Book, releases: Iterable[Release]) -> None:
+        """What the ledger has on releases that the book does not know yet."""
+        unknown = [release for release in dict.fromkeys(releases) if not book.knows_release(release)]
+        if unknown:
+            with self._database.read() as connection:
+                learn_releases(connection, book, unknown)
+
+    def learn_tags(self, book: Book, tags: Iterable[Tag]) -> None:
+        """What the ledger has on tags, `(repo, version)`, whatever commit was signed."""
+        wanted = list(tags)
+        if wanted:
+            with self._database.read() as connection:
+                learn_tags(connection, book, wanted)
 
     def record(self, batch: Batch) -> None:
         """Write down a batch: all of it or, with Transient, nothing."""
@@ -164,7 +195,10 @@ class Deciding:
                 connection, [arrangement_row(it, seq) for seq, one, _ in decided for it in one.effects.arrangements]
             )
             self._read(connection, [read_row(read) for _, one, _ in decided for read in one.effects.read])
+            self._signoffs.put(connection, [one.effects for _, one, _ in decided])
             self._actions(connection, [row for seq, one, _ in decided for row in _action_rows(seq, one, now)])
+            votes = [action for _, one, _ in decided for action in one.actions if isinstance(action, Vote)]
+            supersede(connection, votes, now)
             for item in dict.fromkeys(one.item for _, one, _ in decided if one.event in OPENED_AGAIN):
                 _take_up_again(connection, item, now)
             self._waiting(connection, [{"seq": n, "item": item, "since": to_us(at)} for n, item, at in batch.waits])
@@ -185,6 +219,7 @@ class Deciding:
         read: dict[str, list[Read]] = {}
         for row in connection.exec_driver_sql(self._read_of, padded).mappings():
             read.setdefault(row["item"], []).append(read_of(row))
+        book.learn_gates(gate_of(row) for row in connection.exec_driver_sql(self._gates_of, padded).mappings())
         for item in items:
             book.learn(item, by_item.get(item, ()), no.get(item, ()), read.get(item, ()))
 

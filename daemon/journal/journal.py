@@ -13,6 +13,7 @@ from daemon.journal.deciding import Deciding
 from daemon.journal.intake import Intake
 from daemon.journal.marks import Marks
 from daemon.journal.pausing import Pausing
+from daemon.journal.signoffs import Signoffs
 from daemon.journal.telling import Telling
 from daemon.journal.views import Views
 
@@ -35,6 +36,7 @@ class Journal:
     telling: Telling
     marks: Marks
     pausing: Pausing
+    signoffs: Signoffs
     views: Views
 
     def close(self) -> None:
@@ -58,5 +60,6 @@ def open_journal(url: str, clock: Clock, chance: random.Random) -> Journal:
         telling=Telling(database, clock, chance),
         marks=Marks(database),
         pausing=Pausing(database, clock),
+        signoffs=Signoffs(database),
         views=Views(database, clock),
     )

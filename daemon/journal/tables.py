@@ -17,7 +17,7 @@ from sqlalchemy import (
     false,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `migrations/versions`; a journal of another one is upgraded when opened."""
 
 metadata = MetaData()
@@ -168,6 +168,54 @@ messages_read = Table(
     Column("replied", Boolean, nullable=False),
     Index("messages_read_item", "item"),
     Index("messages_read_at", "at"),
+)
+
+ledger = Table(  # rows are only ever added
+    "ledger",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("before", String, nullable=False),
+    Column("hash", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("act", String, nullable=False),
+    Column("repo", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("sha", String, nullable=False),
+    Column("item", String, nullable=False),
+    Column("patch_set", Integer, nullable=False),
+    Column("account", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("rights", Text, nullable=False),  # JSON: team and role of each
+    Column("own", Boolean, nullable=False),
+    Column("revision", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("because", Text, nullable=False),
+    Index("ledger_release", "repo", "version"),
+    Index("ledger_item", "item"),
+)
+
+gates = Table(
+    "gates",
+    metadata,
+    Column("item", String, primary_key=True),
+    Column("repo", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("value", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # all of it, JSON
+    Index("gates_state", "state"),
+)
+
+audits = Table(
+    "audits",
+    metadata,
+    Column("repo", String, primary_key=True),
+    Column("version", String, primary_key=True),
+    Column("sha", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("person", String, nullable=False),
+    Index("audits_state", "state"),
 )
 
 pauses = Table(

@@ -12,6 +12,7 @@ from daemon.journal.database import Database
 from daemon.journal.deciding import DECIDED, arrangements_in
 from daemon.journal.instants import from_us, to_us
 from daemon.journal.records import Detail, case_of, decode_action, decode_detail, pause_of
+from daemon.journal.signoffs import signoff_counts
 from daemon.journal.tables import (
     actions,
     cases,
@@ -65,6 +66,9 @@ class Stats:
     messages: dict[str, int] = field(default_factory=dict)  # to people, by state; a digest's lines wait for a week
     asked: int = 0  # cases somebody was really asked for
     asked_ptl: int = 0  # of these, those that needed the PTL
+    gates_open: int = 0
+    ledger_entries: int = 0
+    tags_unsigned: int = 0
 
 
 class Views:
@@ -101,6 +105,7 @@ class Views:
                 cases={row[0]: row[1] for row in connection.execute(case_states)},
                 asked=sum(roles.values()),
                 asked_ptl=roles.get("ptl", 0),
+                **signoff_counts(connection),
                 pauses=tuple(
                     pause_of(row) for row in connection.execute(select(pauses).order_by(pauses.c.at)).mappings()
                 ),

@@ -17,6 +17,7 @@ from daemon import own_events
 from daemon.journal.deciding import Batch, Deciding
 from daemon.journal.intake import Intake, Line
 from daemon.workers.desk import Desk, Found, Order
+from daemon.workers.gates import Gates, releases_in, tag_of
 from integrations.contract import Heard, Malformed
 from rules.affinity import siblings
 from rules.catalogue.climb import gone
@@ -49,6 +50,7 @@ class _Run:
     waiting: dict[str, deque[tuple[int, Event]]] = field(default_factory=dict)
     needed: dict[int, tuple[Settings, Need | None]] = field(default_factory=dict)  # of the first event of an item
     ticked: set[str] = field(default_factory=set)  # items whose tick is on its way
+    gates: Gates = field(default_factory=Gates)
 
 
 class Decider:
@@ -116,14 +118,23 @@ class Decider:
         read = [(line.seq, event) for line in lines if (event := self._read(line, batch)) is not None]
         self._deciding.refresh(run.book, [item_of(event) for _, event in read] + [one.item for one in found])
         self._deciding.learn(run.book, [item for one in found for item in siblings(one.facts)])
+        self._learn_ledger(run, found, [item_of(event) for _, event in read])
         for one in found:
             self._answered(run, one, batch)
         for seq, event in read:
             self._new(run, seq, event, batch)
         self._deciding.record(batch)
+        run.gates.recorded(batch, run.book)
         run.upto = batch.upto
         for item in dict.fromkeys([item for _, item, _ in batch.waits] + [one.item for one in found]):
             self._order(run, item)
+
+    def _learn_ledger(self, run: _Run, found: list[Found], read: list[str]) -> None:
+        """All that the ledger has on what the decisions may be about."""
+        items = [one.item for one in found] + read
+        self._deciding.learn_gates(run.book, items)
+        self._deciding.learn_releases(run.book, [release for one in found for release in releases_in(one.facts)])
+        self._deciding.learn_tags(run.book, [tag for item in items if (tag := tag_of(item))])
 
     def _read(self, line: Line, batch: Batch) -> Event | None:
         try:
@@ -236,6 +247,7 @@ class Decider:
             new.gone, new.gone_at = dict(self._gone(run, settings, now)), now
             ticks |= {where: because for where, (because, at) in new.gone.items() if at == now}
         ticks |= {(item, repo): because for item, repo, because in self._deciding.due(now)}
+        ticks |= run.gates.ticks(run.book, new.tried, now)
         self._hear(run, ticks, now)
         self._sweep = new
 
@@ -278,7 +290,8 @@ class _Sweep:
 def _circumstances(settings: Settings, book: Book, now: datetime) -> tuple[object, ...]:
     """When this changes, somebody may have become available."""
     roster = settings.changes.roster.revision
-    return settings.version, roster, frozenset(book.paused), book.arrangements, now.date()
+    trouble = settings.roster_trouble
+    return settings.version, roster, trouble, frozenset(book.paused), book.arrangements, now.date()
 
 
 def _full(settings: Settings, book: Book) -> Iterator[str]:
@@ -300,5 +313,6 @@ def _enough(facts: Facts, need: Need) -> bool:
         and not (need.related and change.related is None)
         and not (need.listen and change.messages is None)
         and not (need.lines_of and change.lines is None)
+        and not (need.request and change.request is None)
         and not (need.turns and not all(person.key in (facts.turns or {}) for person in need.people))
     )

@@ -16,10 +16,13 @@ from daemon.journal.journal import Journal
 from daemon.journal.tables import (
     actions,
     arrangements,
+    audits,
     cases,
     counters,
     decisions,
     declined,
+    gates,
+    ledger,
     marks,
     messages_read,
     metadata,
@@ -29,9 +32,11 @@ from daemon.journal.tables import (
 )
 from integrations.contract import Transient
 from rules.arrangements import Arrangement
+from rules.ledger import ACTS, Head
 from rules.state import DAY, Book, Case, Declined, Effects, Pause, Read, close
 from tests.clock import START, Clock
 from tests.daemon.journals import Place, add_reviewer, batch, case, comment, decision, facts, failing, roster
+from tests.daemon.signed import audit, chain, entry, gate, release
 
 WRITTEN: tuple[Table, ...] = (
     decisions,
@@ -40,6 +45,9 @@ WRITTEN: tuple[Table, ...] = (
     pauses,
     arrangements,
     messages_read,
+    ledger,
+    gates,
+    audits,
     actions,
     waiting,
     quarantine,
@@ -55,6 +63,7 @@ def full_batch() -> Batch:
     optout = Arrangement(kind="optout", person="bob", at=START, item="gerrit:1")
     read = Read(message="m1", item="gerrit:1", person="bob", at=START)
     effects = Effects(cases=(case(),), declined=(no,), pauses=(pause,), arrangements=(optout,), read=(read,))
+    effects += Effects(ledger=chain(entry()), gates=(gate(),), audits=(audit(),))
     decided = decision(1, add_reviewer(), comment(), effects=effects)
     made = Batch(upto=9, decided=[(1, decided, facts())])
     made.waits.append((2, "gerrit:2", START))
@@ -171,6 +180,7 @@ def test_an_empty_batch_only_moves_the_mark(journal: Journal) -> None:
 
 HOUR = timedelta(hours=1)
 ITEMS = tuple(f"gerrit:{n}" for n in range(1, 6))
+SIGNED = (release("1.0.0"), release("2.0.0"), release("1.0.0", "0" * 40))
 
 
 def both(journal: Journal, clock: Clock, *steps: Effects) -> tuple[Book, Book]:
@@ -178,10 +188,14 @@ def both(journal: Journal, clock: Clock, *steps: Effects) -> tuple[Book, Book]:
     used = journal.deciding.book()
     for n, effects in enumerate(steps, 1):
         journal.deciding.refresh(used, ITEMS)
+        journal.deciding.learn_releases(used, [one.release for one in effects.ledger])
         used.apply(effects)
         journal.deciding.record(Batch(upto=n, decided=[(n, decision(n, effects=effects), None)]))
     new = journal.deciding.book()
-    journal.deciding.refresh(new, ITEMS)
+    for book in (used, new):
+        journal.deciding.refresh(book, ITEMS)
+        journal.deciding.learn_releases(book, SIGNED)
+        journal.deciding.learn_tags(book, [(one.repo, one.version) for one in SIGNED])
     return used, new
 
 
@@ -200,6 +214,8 @@ def test_a_book_made_anew_equals_the_one_in_use(journal: Journal, clock: Clock) 
         Effects(read=(read("m1"), read("m2", replied=True)), arrangements=(said("away", first=START.date()),)),
         Effects(read=(read("m3", "bob", 2, replied=True),), arrangements=(said("optout"), said("quiet", "bob"))),
         Effects(arrangements=(said("optout", ended=True, at=soon), said("delegate", "bob", other="ann", team="nova"))),
+        Effects(ledger=chain(entry(act="asked"), entry()), gates=(gate(1), gate(2, due=soon)), audits=(audit(),)),
+        Effects(gates=(gate(1, state="landed", value=1),)),
     )
     assert _shown(new, clock()) == _shown(used, clock())
     assert (new.items_of("ann"), new.items_of("bob")) == ({"gerrit:5"}, {"gerrit:2", "gerrit:3"})
@@ -286,10 +302,11 @@ def test_whatever_was_done_a_book_made_anew_equals_the_one_in_use(
             connection.execute(table.delete())
     clock.now = START
     known: dict[str, Case] = {}
+    head = Head()
     steps = []
     for n in range(data.draw(st.integers(1, 8))):
         clock.pass_s(60)
-        kind = data.draw(st.sampled_from(["ask", "ask", "change", "say", "decline"]))
+        kind = data.draw(st.sampled_from(["ask", "ask", "change", "say", "decline", "sign"]))
         if kind == "ask":
             one = replace(data.draw(ASKS), opened=clock())
             if one.key in known and known[one.key].state != "closed":
@@ -306,6 +323,11 @@ def test_whatever_was_done_a_book_made_anew_equals_the_one_in_use(
             told = tuple(replace(one, at=clock()) for one in data.draw(st.lists(TOLD, max_size=3)))
             answered = read(f"m{n}", data.draw(WHO), data.draw(st.integers(1, 5)), at=clock(), replied=data.draw(YES))
             steps.append(Effects(arrangements=told, read=(answered,)))
+        elif kind == "sign":
+            signed = chain(*(replace(one, at=clock()) for one in data.draw(st.lists(ENTRIES, max_size=3))), head=head)
+            head = Head(number=signed[-1].number, hash=signed[-1].hash) if signed else head
+            found = tuple({(one.release.repo, one.release.version): one for one in data.draw(AUDITS)}.values())
+            steps.append(Effects(ledger=signed, gates=tuple(data.draw(GATES)), audits=found))
         else:
             no = Declined(item=data.draw(st.sampled_from(ITEMS)), person="bob", how="declined", because="", at=clock())
             steps.append(Effects(declined=(no,)))
@@ -314,6 +336,13 @@ def test_whatever_was_done_a_book_made_anew_equals_the_one_in_use(
 
 
 YES = st.booleans()
+ENTRIES = st.builds(entry, release=st.sampled_from(SIGNED), act=st.sampled_from(ACTS), own=YES)
+GATES = st.lists(
+    st.builds(gate, st.integers(1, 5), state=st.sampled_from(["open", "open", "landed"]), value=st.integers(-1, 1)),
+    max_size=2,
+    unique_by=lambda one: one.item,
+)
+AUDITS = st.lists(st.builds(audit, release=st.sampled_from(SIGNED), state=st.sampled_from(["signed", "mismatch"])))
 WHO = st.sampled_from(["ann", "bob"])
 ASKS = st.builds(
     case,
@@ -440,6 +469,11 @@ def _shown(book: Book, now: datetime) -> object:
         set(book.arrangements),
         book.roster(roster()),
         (book.paused, book.resumed),
+        {one: book.entries(one) for one in SIGNED},
+        {item: (book.gate(item), book.entries_on(item)) for item in ITEMS},
+        {one.item: one for one in book.open_gates()},
+        [book.audit(one.repo, one.version) for one in SIGNED],
+        book.head,
     )
 
 

@@ -19,11 +19,12 @@ from daemon.journal.tables import heard as heard_table
 from daemon.journal.tables import quarantine
 from daemon.workers.looker import Looker
 from integrations.contract import Transient
+from rules.events import Event, Tick, item_of
 from rules.facts import Ballot, Facts, Need
 from rules.roster import Absence, FinalSay, Person
 from rules.routing import Index
-from rules.state import Case, Effects
-from rules.verdicts import Limits, Settings
+from rules.state import Book, Case, Effects
+from rules.verdicts import Decision, Limits, Settings
 from tests.clock import Clock
 from tests.daemon.journals import (
     SOURCE,
@@ -41,6 +42,7 @@ from tests.daemon.journals import (
     rule,
     settings,
 )
+from tests.daemon.signed import chain, entry, gate, release
 
 
 @pytest.fixture
@@ -575,3 +577,77 @@ def _ann_is_away_from(day: date, *, cover: str | None = "bob", bob: bool = True)
     return replace(
         settings(), changes=Index(rules=(rule(),), roster=replace(roster(), people=people, teams={"nova": alone}))
     )
+
+
+class TestGates:
+    """What the decider knows and does about release requests, whoever judges them."""
+
+    @pytest.fixture
+    def gates(self, office: Office) -> Office:
+        """Two open release requests that want the same; both were looked at."""
+        effects = Effects(gates=(gate(1), gate(2)), ledger=chain(entry(act="asked")))
+        decided = decision(1, verdicts=(), effects=effects)
+        office.journal.deciding.record(Batch(upto=office.journal.deciding.upto(), decided=[(0, decided, None)]))
+        office.work()
+        assert (office.events(1), office.events(2)) == (["PatchsetCreated", "Tick"], ["Tick"])
+        return office
+
+    @pytest.mark.parametrize(
+        "fields",
+        [{"version": "2"}, {"roster_trouble": "governance cannot be read"}, {"roster": "r2"}],
+        ids=lambda fields: next(iter(fields)),
+    )
+    def test_all_are_looked_at_again_when_the_roster_or_the_config_changes(
+        self, gates: Office, clock: Clock, fields: dict[str, str]
+    ) -> None:
+        revision = fields.get("roster", "")
+        changed = settings(**{name: value for name, value in fields.items() if name != "roster"})
+        index = replace(changed.changes, roster=replace(roster(), revision=revision))
+        gates.goes_by = replace(changed, changes=index)
+        gates.work()
+        assert gates.events(2) == ["Tick"] * 2
+        clock.pass_s(60)
+        gates.work()
+        assert gates.events(2) == ["Tick"] * 2
+
+    def test_one_that_is_due_is_looked_at(self, gates: Office, clock: Clock) -> None:
+        due = Effects(gates=(gate(1, due=clock() + timedelta(minutes=5)),))
+        gates.journal.deciding.record(
+            Batch(upto=gates.journal.deciding.upto(), decided=[(0, decision(1, verdicts=(), effects=due), None)])
+        )
+        restarted = Office(gates.journal, gates.gerrit, clock)
+        restarted.work()
+        before = len(restarted.events(1))
+        clock.pass_s(301)
+        restarted.work()
+        assert len(restarted.events(1)) == before + 1
+
+    def test_the_other_is_looked_at_when_something_was_signed_here(
+        self, gates: Office, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        known: list[int] = []
+
+        def sign(event: Event, facts: Facts | None, by: Settings, book: Book, now: datetime) -> Decision:
+            known.append(len(book.entries(release())))
+            if item_of(event) != "gerrit:1" or isinstance(event, Tick):
+                return decision(2, event=type(event).__name__, verdicts=())
+            made = Effects(ledger=chain(entry(), head=book.head))
+            book.apply(made)
+            return decision(1, event=type(event).__name__, verdicts=(), effects=made)
+
+        monkeypatch.setattr("daemon.workers.decider.decide", sign)
+        gates.hear(merged(1))
+        clock.pass_s(2)
+        gates.work()
+        assert gates.events(2) == ["Tick"] * 2
+        assert known == [1, 2]
+        assert [one.act for one in gates.journal.signoffs.entries()] == ["asked", "signed"]
+
+    def test_after_a_fault_all_are_looked_at_again(self, gates: Office, clock: Clock) -> None:
+        """What was signed elsewhere just then may not have been told."""
+        gates.hear(merged(1))
+        with failing(gates.journal, "INSERT INTO marks"), pytest.raises(Transient):
+            gates.decider.step(0)
+        clock.pass_s(2)
+        gates.work()
+        assert gates.events(2) == ["Tick"] * 2

@@ -22,9 +22,11 @@ from daemon.journal.migrations.upgrade import upgrade
 from daemon.journal.tables import HEAD, metadata
 from integrations.contract import Transient
 from rules.arrangements import Arrangement
+from rules.ledger import Head
 from rules.state import Case, Effects, Read, close
 from tests.clock import START, Clock
 from tests.daemon.journals import Place, comment, decision
+from tests.daemon.signed import audit, chain, entry, gate
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 HOUR = timedelta(hours=1)
@@ -33,13 +35,13 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def old_url(empty_url: str) -> str:
     """The URL of a journal of revision 0001, with what was decided on four changes."""
-    if empty_url.startswith("sqlite"):
-        connection = sqlite3.connect(empty_url.removeprefix("sqlite:///"))
-        connection.executescript((SAMPLES / "journal-0001.sql").read_text())
-        connection.close()
-    else:
-        _fill_postgresql(empty_url)
-    return empty_url
+    return _filled(empty_url, "0001")
+
+
+@pytest.fixture
+def newer_url(empty_url: str) -> str:
+    """The URL of a journal of revision 0002, with what was decided on three changes."""
+    return _filled(empty_url, "0002")
 
 
 @pytest.fixture
@@ -190,6 +192,53 @@ class TestOfRevision0001:
         assert _faults_of_two(old_url) == []
 
 
+class TestOfRevision0002:
+    def test_is_the_same_as_a_fresh_one_afterwards_with_every_row_it_had(self, newer_url: str) -> None:
+        before = _rows(newer_url)
+        database = Database(newer_url)
+        assert database.revision() == "0002"
+        database.upgrade()
+        assert database.revision() == HEAD
+        with database.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        upgraded = _shape(database)
+        after = _rows(newer_url)
+        assert {name: after[name] for name in before.keys() - {"alembic_version"}} == {
+            name: rows for name, rows in before.items() if name != "alembic_version"
+        }
+        with database.write() as connection:
+            metadata.drop_all(connection)
+            connection.execute(text("DROP TABLE alembic_version"))
+        database.upgrade()
+        assert upgraded == _shape(database)
+        database.close()
+
+    def test_goes_on_as_it_was_and_takes_what_is_signed(self, newer_url: str, tmp_path: Path, clock: Clock) -> None:
+        clock.now = START + 3 * HOUR
+        with Place(newer_url, tmp_path, clock) as place:
+            journal = place.open()
+            book = journal.deciding.book()
+            journal.deciding.refresh(book, ["gerrit:1"])
+            assert (book.items_of("bob"), book.head, book.open_gates()) == ({"gerrit:1"}, Head(), ())
+            assert [one.kind for one in book.arrangements] == ["away"]
+            assert journal.deciding.waiting() == [(4, "gerrit:3")]
+            made = chain(entry())
+            effects = Effects(ledger=made, gates=(gate(),), audits=(audit(),))
+            journal.deciding.record(Batch(upto=4, decided=[(4, decision(3, effects=effects), None)], waited=[4]))
+            assert journal.signoffs.entries() == made
+            assert journal.deciding.book().open_gates() == (gate(),)
+
+    def test_stays_as_it_is_where_the_upgrade_fails(self, newer_url: str) -> None:
+        database = Database(newer_url)
+        with database.write() as connection:
+            connection.execute(text("CREATE TABLE audits (repo INTEGER)"))
+        before = _shape(database)
+        with pytest.raises(Transient, match="the journal cannot be opened"):
+            database.upgrade()
+        assert (database.revision(), _shape(database)) == ("0002", before)
+        database.close()
+
+
 def test_a_journal_of_a_newer_czar_is_refused_in_plain_words_and_left_alone(place: Place, clock: Clock) -> None:
     database = place.open().database
     with database.write() as connection:
@@ -254,14 +303,24 @@ def _faults_of_two(url: str) -> list[BaseException]:
     return faults
 
 
-def _fill_postgresql(url: str) -> None:
+def _filled(url: str, revision: str) -> str:
     """The tables of then, and the rows of the sample."""
+    if url.startswith("sqlite"):
+        connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+        connection.executescript((SAMPLES / f"journal-{revision}.sql").read_text())
+        connection.close()
+    else:
+        _fill_postgresql(url, revision)
+    return url
+
+
+def _fill_postgresql(url: str, revision: str) -> None:
     rows = sqlite3.connect(":memory:")
-    rows.executescript((SAMPLES / "journal-0001.sql").read_text())
+    rows.executescript((SAMPLES / f"journal-{revision}.sql").read_text())
     rows.row_factory = sqlite3.Row
     engine, old = create_engine(url), MetaData()
     with engine.begin() as connection:
-        connection.exec_driver_sql((SAMPLES / "journal-0001-postgresql.sql").read_text())
+        connection.exec_driver_sql((SAMPLES / f"journal-{revision}-postgresql.sql").read_text())
         old.reflect(connection)
         for table in old.sorted_tables:
             flags = [column.name for column in table.columns if column.type.python_type is bool]
