@@ -10,9 +10,12 @@ from typing import Any
 from integrations.contract import Refused, Transient
 from integrations.gerrit.accounts import Accounts
 from integrations.gerrit.infos import account_id, instant
+from integrations.gerrit.request import ReadRequest, Requests
 from integrations.gerrit.rest import NotFound, Rest, change_path
 from integrations.gerrit.revision import added_lines, related
 from integrations.gerrit.said import PATCH_SET_LEVEL, commands, may_command
+from integrations.gerrit.spoken_votes import with_votes
+from integrations.gerrit.tags import tagged_commit
 from integrations.gerrit.turns import Turns
 from rules.facts import UNKNOWN, Ballot, ChangeFacts, Facts, Message, Need, co_authors
 from rules.roster import Person
@@ -21,11 +24,19 @@ MAGIC_FILES = frozenset({"/COMMIT_MSG", "/MERGE_LIST"})
 
 
 class GerritLookup:
-    """Answers `Need`s. Any thread may use it."""
+    """Answers `Need`s. Any thread may use it. Release requests are read by `read_request`, else not at all."""
 
-    def __init__(self, rest: Rest, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        rest: Rest,
+        clock: Callable[[], datetime],
+        read_request: ReadRequest | None = None,
+        *,
+        files_at_once: int = 1,
+    ) -> None:
         self._rest = rest
         self._clock = clock
+        self._requests = Requests(rest, clock, read_request, at_once=files_at_once) if read_request else None
         self._accounts = Accounts(rest, clock)
         self._turns = Turns(rest, clock)
 
@@ -39,6 +50,10 @@ class GerritLookup:
     def _look(self, need: Need) -> Facts:
         accounts = {person.key: self._accounts.of(person) for person in need.people}
         turns = self._turns.of(accounts) if need.turns else None
+        if need.tag:
+            version = need.item.removeprefix(f"tag:{need.repo}@")
+            tag = tagged_commit(self._rest, need.repo, version)
+            return Facts(change=None, accounts=accounts, turns=turns, tag=tag, seen=self._clock())
         try:
             change = self._change(need, accounts)
         except NotFound:
@@ -48,25 +63,30 @@ class GerritLookup:
     def _change(self, need: Need, accounts: dict[str, str]) -> ChangeFacts:
         """Raises NotFound where it is gone or hidden, also between two calls."""
         path, files = change_path(need.item, need.repo), need.files or bool(need.lines_of)
-        options = ["CURRENT_REVISION", "CURRENT_COMMIT", *(["CURRENT_FILES"] if files else [])]
+        revisions = "ALL_REVISIONS" if need.request else "CURRENT_REVISION"
+        options = [revisions, "CURRENT_COMMIT", *(["CURRENT_FILES"] if files else [])]
         detail = self._rest.get(f"{path}/detail", [("o", option) for option in options])
         change = read_change(detail, self._rest.user, _ids_by_email(need.people, accounts), files=files)
         revision_path = f"{path}/revisions/{change.revision}"
         if need.related:
             change = replace(change, related=related(self._rest, revision_path, detail["_number"]))
-        if need.listen:
-            change = replace(change, messages=self._commands(path, detail, need.listen))
+        if need.listen or need.request:
+            change = replace(change, messages=self._messages(path, detail, need))
+        if need.request and self._requests:
+            request, uploads = self._requests.of(path, detail, need.request)
+            change = replace(change, request=request, uploads=uploads)
         if need.lines_of:
             lines = added_lines(self._rest, revision_path, change.files or (), need.lines_of)
             change = replace(change, lines=lines, files=change.files if need.files else None)
         return change
 
-    def _commands(self, path: str, detail: dict[str, Any], listen: tuple[str, ...]) -> tuple[Message, ...]:
+    def _messages(self, path: str, detail: dict[str, Any], need: Need) -> tuple[Message, ...]:
         messages, ourselves = detail.get("messages", ()), self._rest.user
         comments: list[dict[str, Any]] = []
-        if any(may_command(message, (), ourselves) for message in messages):
+        if need.listen and any(may_command(message, (), ourselves) for message in messages):
             comments = self._rest.get(f"{path}/comments").get(PATCH_SET_LEVEL, [])
-        return commands(messages, comments, listen, ourselves)
+        told = commands(messages, comments, need.listen, ourselves)
+        return with_votes(told, messages, ourselves) if need.request else told
 
 
 def read_change(detail: dict[str, Any], ourselves: str, emails: dict[str, str], *, files: bool) -> ChangeFacts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -65,6 +67,18 @@ class Rest:
 
     def get_raw(self, path: str, params: Params = ()) -> bytes:
         """The JSON text, without Gerrit's prefix."""
+        return _without_magic(self._got(path, params))
+
+    def get_file(self, path: str, params: Params = ()) -> bytes:
+        """The bytes of a file, from a path that ends in `/content`. To who asks for JSON the server gives them as text,
+        with letters for what is none."""
+        content = self._got(path, params, accept="text/plain").content
+        try:
+            return base64.b64decode(content, validate=True)
+        except binascii.Error as error:
+            raise Transient(f"{path}: an answer that is no file: {error}") from error
+
+    def _got(self, path: str, params: Params, *, accept: str | None = None) -> requests.Response:
         retrying = Retrying(
             retry=retry_if_exception(_worth_another_try),
             stop=stop_after_attempt(GET_TRIES),
@@ -72,7 +86,7 @@ class Rest:
             sleep=self._sleep,
             reraise=True,
         )
-        return _without_magic(retrying(self._call, "GET", path, params=params))
+        return retrying(self._call, "GET", path, params=params, accept=accept)
 
     def post(self, path: str, body: object) -> Any:
         """Decoded JSON. Never repeated; Transient says whether it may have been carried out (`in_doubt`)."""
@@ -90,13 +104,16 @@ class Rest:
         except Transient as error:
             raise Transient(str(error), in_doubt=True) from error
 
-    def _call(self, method: str, path: str, params: Params = (), body: object = None) -> requests.Response:
+    def _call(
+        self, method: str, path: str, params: Params = (), body: object = None, accept: str | None = None
+    ) -> requests.Response:
         try:
             response = self._session().request(
                 method,
                 f"{self.url}/a/{path.lstrip('/')}",
                 params=list(params.items()) if isinstance(params, Mapping) else list(params),
                 json=body,
+                headers={"Accept": accept} if accept else None,
                 timeout=self._timeout,
                 allow_redirects=False,
             )

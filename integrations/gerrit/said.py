@@ -41,9 +41,15 @@ def commands(
     the former have an order within a second.
     """
     by_people = [one for one in messages if _is_from_a_person(one, ourselves)]
-    told = [_told(one["id"], _speaker(one), one["date"], one["message"], listen) for one in by_people]
+    told = [
+        _told(one["id"], _speaker(one), one["date"], one["message"], listen, one.get("_revision_number", 0))
+        for one in by_people
+    ]
     level = sorted((one for one in comments if _is_from_a_person(one, ourselves)), key=lambda one: str(one["id"]))
-    told += [_told(one["id"], _writer(one, messages), one["updated"], one["message"], listen) for one in level]
+    told += [
+        _told(one["id"], _writer(one, messages), one["updated"], one["message"], listen, one.get("patch_set", 0))
+        for one in level
+    ]
     return tuple(sorted((one for one in told if one.lines), key=lambda one: one.at))
 
 
@@ -63,8 +69,15 @@ def _is_from_a_person(said: Info, ourselves: str) -> bool:
     return bool(said["author"].get("username") != ourselves)
 
 
-def _told(id_: str, by: Info, at: str, text: str, listen: tuple[str, ...]) -> Message:
-    return Message(id=id_, by=account(by), account=account_id(by), at=instant(at), lines=command_lines(text, listen))
+def _told(id_: str, by: Info, at: str, text: str, listen: tuple[str, ...], patch_set: int) -> Message:
+    return Message(
+        id=id_,
+        by=account(by),
+        account=account_id(by),
+        at=instant(at),
+        lines=command_lines(text, listen),
+        patch_set=patch_set,
+    )
 
 
 def _writer(comment: Info, messages: Iterable[Info]) -> Info:

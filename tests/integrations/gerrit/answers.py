@@ -36,6 +36,10 @@ class Answers(Rest):
         found = self.get(path, params)
         return found if isinstance(found, bytes) else msgspec.json.encode(found)
 
+    def get_file(self, path: str, params: Params = ()) -> bytes:
+        found: bytes = self.get(path, params)
+        return found
+
     def post(self, path: str, body: object) -> Any:
         return self._answer("POST", path, body)
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from integrations.contract import Outcome, Refused, StillInDoubt, Transient
-from integrations.gerrit.hands import MAY_NOT_REMOVE, TAG, GerritHands, mark
+from integrations.gerrit.hands import MAY_NOT_REMOVE, GerritHands
 from integrations.gerrit.rest import BadRequest, NotFound
+from integrations.gerrit.review import TAG, mark
+from integrations.gerrit.voting import MAY_NOT_VOTE, NEWER, NOT_THERE, REPLACED
 from rules.actions import Action, AddReviewer, Comment, DrawAttention, RemoveReviewer, Vote
 from tests.integrations.gerrit.answers import ANN, BOB, BOT, CYD, REVISION, Answers, detail
 
@@ -38,7 +40,17 @@ def remove(account: str = "3") -> RemoveReviewer:
 
 
 def act(*actions: Action, answer: Any = None, in_doubt: bool = False, **change: Any) -> tuple[list[Outcome], Answers]:
-    rest = Answers({f"{CHANGE}/detail": detail(**change), REVIEW: {} if answer is None else answer})
+    now = detail(**change)
+
+    def take(body: Any) -> Any:
+        """What the server would: our votes stand."""
+        given = answer(body) if callable(answer) else answer
+        if not isinstance(given, Exception):
+            votes = {label: {"all": [BOT | {"value": value}]} for label, value in body.get("labels", {}).items()}
+            now["labels"] = now["labels"] | votes
+        return given or {}
+
+    rest = Answers({f"{CHANGE}/detail": lambda _: now, REVIEW: take})
     return list(GerritHands(rest).act("gerrit:7", actions, in_doubt=in_doubt)), rest
 
 
@@ -174,11 +186,90 @@ def test_what_only_looks_so_is_done(action: Action, change: dict[str, Any]) -> N
 
 
 def test_a_vote_is_for_its_revision_only() -> None:
-    old = "2b" * 20
-    rest = Answers({f"{CHANGE}/detail": detail(), f"{CHANGE}/revisions/{old}/review": {}})
-    outcomes = GerritHands(rest).act("gerrit:7", [vote(revision=old)], in_doubt=False)
-    assert because(list(outcomes)) == [(True, "done")]
-    assert posted(rest)[0]["labels"] == {"Release-Signoff": 1}
+    outcomes, rest = act(vote(revision="2b" * 20), say("Hello.", "2"))
+    assert because(outcomes) == [(False, NEWER), (True, "done")]
+    assert "labels" not in posted(rest)[0]
+
+
+def test_of_several_votes_for_one_commit_the_last_is_cast() -> None:
+    stands = {"Release-Signoff": {"all": [BOT | {"value": 0}]}}
+    outcomes, rest = act(vote(1), vote(0), labels=stands)
+    assert because(outcomes) == [(False, REPLACED), (True, "is voted so")]
+    assert posted(rest) == []
+
+
+def test_a_vote_that_does_not_stand_afterwards_is_refused_with_a_remedy() -> None:
+    rest = Answers({f"{CHANGE}/detail": detail(), REVIEW: {}})  # as it drops unknown labels
+    outcomes = GerritHands(rest).act("gerrit:7", [vote(), say("Hello.", "2")], in_doubt=False)
+    assert because(list(outcomes)) == [(False, NOT_THERE), (True, "done")]
+
+
+def test_what_is_said_does_not_wait_for_the_right_to_vote() -> None:
+    restricted = Refused('403 Applying label "Release-Signoff": 1 is restricted')
+    outcomes, rest = act(vote(), say("Hello.", "2"), add(), answer=lambda body: restricted if "labels" in body else {})
+    assert because(outcomes) == [(True, "done"), (False, f"{MAY_NOT_VOTE} ({restricted})"), (True, "done")]
+    assert ["message" in body for body in posted(rest)] == [False, True, True]
+
+
+def newer(value: int) -> dict[str, Any]:
+    """The change with a patch set more, on which a vote of ours stands."""
+    return detail(
+        current_revision="2b" * 20,
+        revisions={"2b" * 20: {"_number": 3}},
+        labels={"Release-Signoff": {"all": [BOT | {"value": value}]}},
+    )
+
+
+STRAY = f"{CHANGE}/revisions/{'2b' * 20}/review"
+
+
+def test_a_vote_that_a_newer_patch_set_takes_over_while_it_is_cast_is_taken_back() -> None:
+    looks = iter([detail(), newer(1)])
+    rest = Answers({f"{CHANGE}/detail": lambda _: next(looks), REVIEW: {}, STRAY: {}})
+    outcomes = GerritHands(rest).act("gerrit:7", [vote()], in_doubt=False)
+    assert because(list(outcomes)) == [(False, NEWER)]
+    assert [path for method, path, _ in rest.asked if method == "POST"] == [REVIEW, STRAY]
+    assert posted(rest)[-1]["labels"] == {"Release-Signoff": 0}
+
+
+def test_a_newer_patch_set_without_our_vote_is_left_alone() -> None:
+    looks = iter([detail(), newer(0)])
+    rest = Answers({f"{CHANGE}/detail": lambda _: next(looks), REVIEW: {}})
+    assert because(list(GerritHands(rest).act("gerrit:7", [vote()], in_doubt=False))) == [(False, NEWER)]
+    assert rest.count("POST") == 1
+
+
+def test_a_vote_on_a_newer_patch_set_is_taken_back_before_anything_else_unless_it_is_meant() -> None:
+    rest = Answers({f"{CHANGE}/detail": newer(1), STRAY: {}})
+    outcomes = GerritHands(rest).act("gerrit:7", [vote()], in_doubt=True)
+    assert (because(list(outcomes)), rest.count("POST")) == ([(False, NEWER)], 1)
+    outcomes = GerritHands(rest).act("gerrit:7", [vote(), vote(revision="2b" * 20)], in_doubt=False)
+    assert because(list(outcomes)) == [(False, NEWER), (True, "is voted so")]
+    assert rest.count("POST") == 1
+    rest.table[f"{CHANGE}/detail"] = newer(1) | {"status": "MERGED"}
+    GerritHands(rest).act("gerrit:7", [vote()], in_doubt=False)
+    assert rest.count("POST") == 1
+
+
+def test_a_vote_that_cannot_be_taken_back_or_looked_at_is_tried_again() -> None:
+    rest = Answers({f"{CHANGE}/detail": newer(1), STRAY: Refused("403 no")})
+    with pytest.raises(Transient, match="cannot be taken back"):
+        GerritHands(rest).act("gerrit:7", [vote()], in_doubt=False)
+    looks: list[Any] = [detail(), Refused("403 no")]
+    rest = Answers({f"{CHANGE}/detail": lambda _: looks.pop(0), REVIEW: {}})
+    with pytest.raises(Transient, match="what became of a vote"):
+        GerritHands(rest).act("gerrit:7", [vote()], in_doubt=False)
+
+
+def test_more_than_goes_into_one_message_is_said_in_several_and_the_vote_goes_with_the_first() -> None:
+    long = [say(letter * 7_900, "2", key=f"Comment:{letter}") for letter in "abc"]
+    outcomes, rest = act(*long, vote(), draw("2"))
+    assert because(outcomes) == [(True, "done")] * 5
+    first, second = posted(rest)
+    assert (first["labels"], "labels" in second) == ({"Release-Signoff": 1}, False)
+    assert first["message"].endswith(f"\n\n{mark(long[1])}")
+    assert second["message"].startswith("ccc")
+    assert ("add_to_attention_set" in first, "add_to_attention_set" in second) == (True, False)
 
 
 REMOVED = [{"updated_by": ANN, "reviewer": BOB, "state": "REMOVED"}]

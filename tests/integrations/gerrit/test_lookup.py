@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 
 from integrations.contract import Refused, Transient
 from integrations.gerrit.lookup import GerritLookup
+from integrations.gerrit.request import TouchedFile
 from integrations.gerrit.rest import NotFound
 from rules.events import Account
 from rules.facts import Ballot, ChangeFacts, Message, Need
+from rules.request_diff import Tagged
+from rules.requests import Release, Request, Wanted
 from rules.roster import Person
 from tests.integrations.gerrit.answers import ANN, BOB, BOT, CYD, DEE, REVISION, Answers, Clock, detail
 
@@ -191,3 +195,64 @@ def test_turns_are_told_by_person_and_cannot_be_missing() -> None:
     lookup, _ = lookup_of(table | {"changes/": Refused("403")})
     with pytest.raises(Transient):
         lookup.look(need)
+
+
+RELEASES = ("deliverables/**",)
+
+
+def requests(table: dict[str, Any], **need: Any) -> ChangeFacts:
+    """The change, where a reader takes each file's text for the version of a release."""
+
+    def read(touched: Sequence[TouchedFile], tagged: Tagged) -> Request:
+        texts = [(one.path, (one.after or b"").decode()) for one in touched]
+        release = [(path, Release("openstack/nova", text, "5e" * 20)) for path, text in texts]
+        return Request(wanted=tuple(Wanted(release=one, file=path, kind="new-version") for path, one in release))
+
+    lookup = GerritLookup(Answers({CHANGE: with_times(detail())} | table), Clock(), read)
+    facts = lookup.look(Need(item="gerrit:7", repo="plugins/x", request=RELEASES, **need))
+    assert facts.change is not None
+    return facts.change
+
+
+def with_times(info: dict[str, Any]) -> dict[str, Any]:
+    for revision in info["revisions"].values():
+        revision["created"] = AT
+    return info
+
+
+def test_a_request_comes_with_all_uploads_and_with_the_votes_that_messages_tell() -> None:
+    vote = said("m1", "Patch Set 2: Code-Review+1") | {"_revision_number": 2}
+    table = {
+        CHANGE: with_times(detail(messages=[vote, said("m2", "Patch Set 2:\n\nczar: signoff")])),
+        f"{AROUND}/files/": {"deliverables/a.yaml": {"status": "A"}, "src/a.py": {}},
+        f"{AROUND}/files/deliverables%2Fa.yaml/content": b"1.0",
+    }
+    seen = requests(table, listen=("czar",))
+    assert seen.request is not None
+    assert [one.version for one in seen.request.releases] == ["1.0"]
+    assert [(one.patch_set, one.uploader) for one in seen.uploads] == [(2, "2")]
+    assert seen.messages is not None
+    assert [(one.id, one.votes, len(one.lines)) for one in seen.messages] == [
+        ("m1", (("Code-Review", 1),), 0),
+        ("m2", (), 1),
+    ]
+    alone = requests(table)
+    assert alone.messages is not None
+    assert [one.id for one in alone.messages] == ["m1"]
+
+
+def test_all_revisions_are_asked_for_where_a_request_is() -> None:
+    lookup, rest = lookup_of({CHANGE: detail()})
+    seen = lookup.look(Need(item="gerrit:7", repo="plugins/x", request=RELEASES)).change
+    assert seen is not None
+    assert (seen.request, seen.uploads, seen.messages) == (None, (), ())  # nobody reads requests here
+    assert ("o", "ALL_REVISIONS") in rest.asked[0][2]
+
+
+@pytest.mark.parametrize(("table", "tag"), [({"projects/a%2Fb": {}}, ""), ({}, None)])
+def test_a_tag_is_looked_up_instead_of_a_change(table: dict[str, Any], tag: str | None) -> None:
+    lookup, rest = lookup_of(table | {"accounts/bob/detail": BOB})
+    bob = Person(key="bob", gerrit="bob")
+    facts = lookup.look(Need(item="tag:a/b@1.0@x", repo="a/b", tag=True, people=(bob,)))
+    assert (facts.tag, facts.change, facts.accounts, facts.seen) == (tag, None, {"bob": "3"}, Clock().now)
+    assert "projects/a%2Fb/tags/1.0%40x" in [path for _, path, _ in rest.asked]

@@ -36,6 +36,15 @@ def test_the_prefix_is_taken_off_and_the_servers_time_noted() -> None:
     assert abs((datetime.now(UTC) - rest.server_time).total_seconds()) < 60
 
 
+def test_a_file_comes_byte_by_byte_and_a_page_is_none() -> None:
+    with serving(answer(200, b"YTog6Qo=")) as server:
+        assert rest_at(server.url).get_file("x/content", [("parent", "1")]) == b"a: \xe9\n"
+    assert server.requests[0][1] == "/a/x/content?parent=1"
+    assert server.headers[0]["Accept"] == "text/plain"
+    with serving(answer(200, b"<html>")) as server, pytest.raises(Transient, match="no file"):
+        rest_at(server.url).get_file("x/content")
+
+
 def test_an_empty_answer_is_none() -> None:
     with serving(answer(204)) as server:
         assert rest_at(server.url).post("x", {}) is None
