@@ -17,10 +17,10 @@ def gerrit() -> None:
 
 
 @gerrit.command()
-@click.option("--apply", "do_it", is_flag=True, help="Make what is missing.")
+@click.option("--apply", "do_it", is_flag=True, help="Make what is missing, put right what differs.")
 @click.option("--as", "user", metavar="USER", help="An administrator.")
 @click.option("--password-file", type=click.Path(exists=True, path_type=Path), help="HTTP password of --as.")
-@click.option("--format", "form", type=click.Choice(["project.config"]), help="Print the part of All-Projects instead.")
+@click.option("--format", "form", type=click.Choice(["project.config"]), help="Print it as patches instead.")
 @shared_options
 def setup(do_it: bool, user: str | None, password_file: Path | None, form: str | None) -> None:
     """List what the server needs; with --as look what is missing (exit 1), with --apply make it."""
@@ -33,16 +33,16 @@ def setup(do_it: bool, user: str | None, password_file: Path | None, form: str |
     if service.gerrit is None:
         raise CannotRun("czar.yaml has no gerrit section")
     if form:
-        click.echo(gerrit_project_config(), nl=False)
+        click.echo(gerrit_project_config(service), nl=False)
         return
     if user is None or password_file is None:
         if do_it or user or password_file:
             raise CannotRun("looking and --apply need an administrator: --as USER and --password-file FILE")
-        for number, text in enumerate(gerrit_instructions(service.gerrit.user), 1):
+        for number, text in enumerate(gerrit_instructions(service), 1):
             click.echo(f"{number}. {text}")
         return
     password = password_of(password_file)
-    steps = gerrit_steps(service.gerrit, user, password, do_it=do_it)
+    steps = gerrit_steps(service, user, password, do_it=do_it)
     for step in steps:
         row = {"what": step.what, "done": step.done, "because": step.because}
         line = f"{'ok' if step.done else 'MISSING'}: {step.what}" + (f": {step.because}" if step.because else "")

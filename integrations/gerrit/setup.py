@@ -60,7 +60,7 @@ def needed(rest: Rest, bot: str) -> tuple[Step, ...]:
 
 def apply(rest: Rest, bot: str) -> tuple[Step, ...]:
     """Make what is missing, as an administrator. Twice is once. Raises Transient, Refused."""
-    if _account(rest, bot) is None:
+    if account_of(rest, bot) is None:
         raise Refused(f"{_no_account(bot)}, czar gerrit setup says how")
     if not _member(rest, bot).done:
         rest.put(f"groups/{quote(SERVICE_USERS)}/members/{quote(bot, safe='')}", {})
@@ -94,7 +94,7 @@ def project_config() -> str:
 
 def _member(rest: Rest, bot: str) -> Step:
     what = f"{bot} is in the group {SERVICE_USERS}"
-    account = _account(rest, bot)
+    account = account_of(rest, bot)
     if account is None:
         return Step(what=what, done=False, because=_no_account(bot))
     members = rest.get(f"groups/{quote(SERVICE_USERS)}/members/")
@@ -102,7 +102,7 @@ def _member(rest: Rest, bot: str) -> Step:
     return Step(what=what, done=there, because="" if there else "it is not")
 
 
-def _account(rest: Rest, bot: str) -> Any:
+def account_of(rest: Rest, bot: str) -> Any:
     """An identifier may also resolve as a name or address: only the very username counts."""
     try:
         found = rest.get(f"accounts/{quote(bot, safe='')}/detail")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from integrations.sandbox.gerrit.registry import SERVICE_USERS
+from integrations.sandbox.gerrit.directory import SERVICE_USERS
 from tests.command_line import Ran, czar, refusal
-from tests.daemon.config.makers import EXAMPLES, write
+from tests.daemon.config.makers import CZAR, EXAMPLES, write
 from tests.stand_in_world import StandInWorld
 
 SMALL = EXAMPLES / "small"
@@ -58,6 +59,30 @@ def test_the_patch_is_a_part_of_project_config() -> None:
     rights = ("[capability]", "streamEvents"), ('[access "refs/*"]', "removeReviewer")
     out = "".join(f"{heading}\n\t{name} = group {SERVICE_USERS}\n" for heading, name in rights)
     assert ran == Ran(code=0, out=out, err="")
+
+
+def with_gate(folder: Path) -> Path:
+    """A config with a repo of release requests."""
+    return write(folder, czar=f"{CZAR}signoff: [{{project: openstack/releases, label: Go-Ahead}}]\n")
+
+
+def test_with_a_release_repo_the_list_names_its_gate_too(tmp_path: Path) -> None:
+    ran = czar("gerrit", "setup", "--config", with_gate(tmp_path))
+    assert (ran.code, ran.err) == (0, "")
+    assert re.findall(r"^\d\.", ran.out, re.MULTILINE) == ["1.", "2.", "3.", "4.", "5.", "6."]
+    assert "create-group --member czar-bot --visible-to-all czar-bot-gate\n" in ran.out
+    assert "In openstack/releases the label Go-Ahead" in ran.out
+
+
+def test_with_a_release_repo_the_patch_holds_its_gate_too(tmp_path: Path) -> None:
+    ran = czar("gerrit", "setup", "--format", "project.config", "--config", with_gate(tmp_path / "config"))
+    plain = czar("gerrit", "setup", "--format", "project.config", "--config", SMALL)
+    assert ran.out.startswith(plain.out)
+    file = tmp_path / "project.config"
+    file.write_text(ran.out)
+    command = ["git", "config", "--file", str(file), "--get", "submit-requirement.Go-Ahead.submittableIf"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert found == "label:Go-Ahead=MAX,user=czar-bot AND -label:Go-Ahead=MIN\n"
 
 
 def test_what_is_missing_is_listed_and_ends_with_1(site: Site) -> None:
