@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -22,14 +23,24 @@ from daemon.journal.journal import Journal, now
 from daemon.journal.marks import FIRST_START
 from daemon.notify import notify, watchdog_s
 from daemon.web.serve import Pages
-from daemon.wiring import PARSERS, LateTeller, OldOnes, gerrit_parts, read_governance, ways_to_people
+from daemon.wiring import (
+    PARSERS,
+    LateTeller,
+    OldOnes,
+    TagsToAudit,
+    gerrit_parts,
+    governance_rosters,
+    ways_to_people,
+)
 from daemon.workers.actor import Actor
 from daemon.workers.decider import Decider
 from daemon.workers.desk import Desk
+from daemon.workers.governance_watch import GovernanceWatch
 from daemon.workers.looker import Looker
 from daemon.workers.loop import Loop
 from daemon.workers.messenger import Messenger
 from integrations.contract import Heard, Source, Transient
+from rules.catalogue.audit import audited_repos
 from rules.state import Pause
 from rules.verdicts import Settings
 
@@ -54,6 +65,8 @@ class Service:
         self._chance = random.Random()  # noqa: S311  spreads retries
         self.health = Health(journal.views)
         self._first_start = journal.marks.first(FIRST_START, now())
+        self._taking_over = threading.RLock()  # the config and the settings: two threads may have news
+        self._roster_trouble = ""
         self._settings = self._settings_of(config)
         self._stop = threading.Event()
         self._reload = threading.Event()
@@ -89,10 +102,14 @@ class Service:
         self._stop.set()
 
     def reload(self) -> None:
-        """Read the config again; a wrong one is shown and the old one stays."""
+        """Read the config again; a wrong one is shown and the old one stays. Any thread may ask."""
+        with self._taking_over:
+            self._read_again()
+
+    def _read_again(self) -> None:
         notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
-            config = load(self._directory, governance=read_governance)
+            config = load(self._directory, governance=self._governance.read)
         except Mistakes as error:
             for mistake in error.mistakes:
                 log.error("config.refused", mistake=str(mistake))
@@ -119,20 +136,50 @@ class Service:
             since=config.since or self._first_start,
             ourselves=gerrit.user if gerrit else "",
             started=self._first_start,
+            roster_trouble=self._roster_trouble,
         )
+
+    def _roster_is(self, trouble: str) -> None:
+        """Whether the roster in force can be trusted, "" if so: new settings when that changes."""
+        self.health.reporter("governance")(trouble)
+        with self._taking_over:
+            if trouble == self._roster_trouble:
+                return
+            self._roster_trouble = trouble
+            self._settings = replace(self._settings, roster_trouble=trouble)
+        if trouble:
+            log.error("governance.trouble", because=trouble)
+        else:
+            log.info("governance.well", revision=self._config.governance_revision)
+        self._journal.intake.nudge()
 
     def _old_ones(self) -> OldOnes:
         return OldOnes(per_day=lambda: self._config.backlog or 0, since=lambda: self._config.since or self._first_start)
 
-    def _workers(self) -> tuple[Decider, list[Source | Looker | Actor | Messenger | Pages]]:
+    def _tags(self) -> TagsToAudit:
+        hidden = self.health.reporter("tags", mild=True)
+        return TagsToAudit(repos=lambda: audited_repos(self._settings), hidden=hidden)
+
+    def _workers(self) -> tuple[Decider, list[Source | Looker | Actor | Messenger | Pages | GovernanceWatch]]:
         journal, health = self._journal, self.health
         desk = Desk(journal.intake.nudge)
         self._pages = Pages(self._config.service.web, health, journal.views)
         decider = Decider(journal.intake, journal.deciding, desk, PARSERS, lambda: self._settings, now)
-        others: list[Source | Looker | Actor | Messenger | Pages] = [self._pages, *self._messengers()]
+        self._governance = GovernanceWatch(
+            governance_rosters,
+            in_force=lambda: (self._config.governance, self._config.governance_revision),
+            reload=self.reload,
+            trouble=self._roster_is,
+            clock=now,
+        )
+        others: list[Source | Looker | Actor | Messenger | Pages | GovernanceWatch] = [
+            self._pages,
+            self._governance,
+            *self._messengers(),
+        ]
         if self._config.service.gerrit:
             parts = gerrit_parts(
-                self._config.service.gerrit, self._config, journal, now, self._chance, self._old_ones()
+                self._config.service.gerrit, self._config, journal, now, self._chance, self._old_ones(), self._tags()
             )
             health.sources = parts.sources
             look, act = health.reporter("gerrit-lookup"), health.reporter("gerrit-hands")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets as secrets_of_python
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from daemon.config import channels, secrets
 from daemon.config.governance import GovernanceSettings, Kept
 from daemon.config.load import Config
 from daemon.config.mistakes import Mistake
-from daemon.config.service import Gerrit
+from daemon.config.service import Gerrit, Service
 from daemon.journal.journal import Clock, Journal
 from daemon.letters import sender_of
 from daemon.post import Rules
@@ -23,27 +23,43 @@ from daemon.report_letter import About
 from daemon.report_mail import ReportMail
 from daemon.workers.messenger import GoesBy
 from integrations.contract import Channel, Hands, Hear, Letter, Lookup, Refused, Source, Transient
-from integrations.gerrit import backlog, catch_up, live, setup, wire
+from integrations.gerrit import backlog, catch_up, gate, gate_setup, live, live_gate, setup, tag_sweep, wire
 from integrations.gerrit.backlog import Backlog
 from integrations.gerrit.catch_up import CatchUp
+from integrations.gerrit.gate import Gate
 from integrations.gerrit.hands import GerritHands
 from integrations.gerrit.lookup import GerritLookup
+from integrations.gerrit.published import Published, published
+from integrations.gerrit.request import TouchedFile
 from integrations.gerrit.rest import Rest
 from integrations.gerrit.ssh import Server
 from integrations.gerrit.stream import NAME as STREAM
 from integrations.gerrit.stream import GerritStream, Pulse
-from integrations.governance.history import History
+from integrations.gerrit.tag_sweep import Known, TagSweep
+from integrations.governance.history import GOVERNANCE_PATH, LIAISONS_PATH, History
 from integrations.governance.source import GovernanceRosters, PlainFile
+from integrations.releases.reading import FileText, read_request
+from integrations.releases.recorded import Recording
 from rules.command_lines import listens_to
+from rules.request_diff import Tagged
+from rules.requests import Request
 from rules.roster import Person, Roster
 
 if TYPE_CHECKING:
     from integrations.sandbox.cast import Cast
     from integrations.sandbox.playback import Playback
+    from integrations.sandbox.release_story import ReleaseStory
 
 CAUGHT_UP = "gerrit_caught_up"
 WALKED = "gerrit_backlog"
-PARSERS = {STREAM: wire.parse, catch_up.NAME: catch_up.parse, backlog.NAME: backlog.parse}
+FILES_AT_ONCE = 8  # of a release request
+SWEPT = "gerrit_tags:"
+PARSERS = {
+    STREAM: wire.parse,
+    catch_up.NAME: catch_up.parse,
+    backlog.NAME: backlog.parse,
+    tag_sweep.NAME: tag_sweep.parse,
+}
 """Who reads what was heard, by source."""
 
 
@@ -81,8 +97,22 @@ class OldOnes:
     since: Callable[[], datetime]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagsToAudit:
+    """Which repos' tags are looked at, asked each time anew, and who is told which of them cannot be seen."""
+
+    repos: Callable[[], Collection[str]]
+    hidden: Callable[[str], None]
+
+
 def gerrit_parts(
-    gerrit: Gerrit, config: Config, journal: Journal, clock: Clock, chance: random.Random, old_ones: OldOnes
+    gerrit: Gerrit,
+    config: Config,
+    journal: Journal,
+    clock: Clock,
+    chance: random.Random,
+    old_ones: OldOnes,
+    tags: TagsToAudit,
 ) -> GerritParts:
     """All parts for Gerrit. Raises BadSecret."""
     rest = gerrit_rest(gerrit, config)
@@ -108,10 +138,30 @@ def gerrit_parts(
         clock=clock,
         listen=listen,
     )
-    stream = GerritStream(gerrit_server(gerrit, config), hear, missed=catching.request, clock=clock, random=chance)
-    return GerritParts(
-        sources=(stream, Pulse(stream), catching, walking), lookup=GerritLookup(rest, clock), hands=GerritHands(rest)
+    sweeping = TagSweep(
+        rest,
+        hear,
+        Known(repos=tags.repos, tags=journal.signoffs.tags_of, hidden=tags.hidden),
+        read_mark=lambda repo: journal.marks.get(SWEPT + repo),
+        write_mark=lambda repo, at: journal.marks.put(SWEPT + repo, at),
+        clock=clock,
     )
+
+    def missed(because: str) -> None:
+        catching.request(because)
+        sweeping.request(because)
+
+    stream = GerritStream(gerrit_server(gerrit, config), hear, missed=missed, clock=clock, random=chance)
+    return GerritParts(
+        sources=(stream, Pulse(stream), catching, walking, sweeping),
+        lookup=GerritLookup(rest, clock, request_of, files_at_once=FILES_AT_ONCE),
+        hands=GerritHands(rest),
+    )
+
+
+def request_of(touched: Sequence[TouchedFile], tagged: Tagged) -> Request:
+    """What a change to release files asks for."""
+    return read_request([FileText(one.path, one.before, one.after) for one in touched], tagged)
 
 
 class LateTeller:
@@ -166,6 +216,26 @@ def governance_rosters(settings: GovernanceSettings) -> GovernanceRosters:
     return GovernanceRosters(_kept(settings.governance), liaisons)
 
 
+def rosters_in(governance: Path, liaisons: Path | None) -> GovernanceRosters:
+    """Governance's rosters at any instant, from repositories as the community keeps them. Raises ValueError."""
+    kept = Kept(git=liaisons, path=LIAISONS_PATH) if liaisons else None
+    return governance_rosters(GovernanceSettings(governance=Kept(git=governance, path=GOVERNANCE_PATH), liaisons=kept))
+
+
+def published_ledger(config: Config) -> Iterator[Published]:
+    """What we published of the ledger on the changes of all repos of release requests. Raises Transient, Refused."""
+    gerrit = config.service.gerrit
+    if gerrit is None:
+        raise Refused("no gerrit in czar.yaml: there is nowhere to read the comments from")
+    return published(gerrit_rest(gerrit, config), [one.project for one in config.service.signoff])
+
+
+def request_reader() -> Callable[[Iterable[tuple[str, str | None, str | None]]], Request]:
+    """Reads recorded changes to release files, each `(path, before, after)`, from the oldest to the newest."""
+    recording = Recording()
+    return lambda files: recording.read([FileText(*file) for file in files])
+
+
 def _kept(kept: Kept) -> PlainFile | History:
     if kept.file is not None:
         return PlainFile(kept.file)
@@ -192,7 +262,12 @@ def ask_gerrit(config: Config, user: str | None, password: str | None) -> Iterat
     usernames = sorted(person.gerrit for person in config.roster.people.values() if person.gerrit)
     removes = any(step.do == "reassign" for ladder in config.ladders.values() for step in ladder)
     repos, server = sorted(config.roster.owners), gerrit_server(gerrit, config)
-    yield from live.ask(bot, server, repos, usernames, seer, removes=removes)
+    known = True
+    for answer in live.ask(bot, server, repos, usernames, seer, removes=removes):
+        known = known and not (answer.code == "rest" and answer.fine is False)
+        yield answer
+    for one in _gates(config.service) if known else ():
+        yield from live_gate.prove(bot, seer, one)
 
 
 def ask_launchpad(config: Config) -> Iterator[live.Answer]:
@@ -215,14 +290,31 @@ def ask_launchpad(config: Config) -> Iterator[live.Answer]:
     yield live.Answer(code="launchpad", fine=True, message=f"{launchpad.root} knows us as {name}")
 
 
-def gerrit_steps(gerrit: Gerrit, user: str, password: str, *, do_it: bool) -> tuple[setup.Step, ...]:
+def _gates(service: Service) -> tuple[Gate, ...]:
+    """Of each repo of release requests."""
+    bot = service.gerrit.user if service.gerrit else ""
+    return tuple(Gate(project=one.project, label=one.label, bot=bot) for one in service.signoff)
+
+
+def gerrit_steps(service: Service, user: str, password: str, *, do_it: bool) -> tuple[setup.Step, ...]:
     """What Gerrit needs and has; made first where `do_it`. Raises Transient, Refused."""
-    rest = Rest(gerrit.url, user, password)
-    return setup.apply(rest, gerrit.user) if do_it else setup.needed(rest, gerrit.user)
+    assert service.gerrit is not None  # noqa: S101
+    rest, bot = Rest(service.gerrit.url, user, password), service.gerrit.user
+    general = setup.apply(rest, bot) if do_it else setup.needed(rest, bot)
+    look = gate_setup.apply if do_it else gate_setup.needed
+    return (*general, *(step for one in _gates(service) for step in look(rest, one)))
 
 
-gerrit_instructions = setup.instructions
-gerrit_project_config = setup.project_config
+def gerrit_instructions(service: Service) -> tuple[str, ...]:
+    """The same, for a person to do by hand."""
+    assert service.gerrit is not None  # noqa: S101
+    of_gates = (text for one in _gates(service) for text in gate.instructions(one))
+    return (*setup.instructions(service.gerrit.user), *of_gates)
+
+
+def gerrit_project_config(service: Service) -> str:
+    """What a patch would add to project.config, repo by repo."""
+    return setup.project_config() + "".join(gate.patch(one) for one in _gates(service))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,16 +331,18 @@ class StandIn:
     admin_password: str
     playback: Playback
     cast: Cast
+    story: ReleaseStory
 
 
 @contextmanager
 def stand_in() -> Iterator[StandIn]:
     """Its servers on free ports of loopback, up until the context is left."""
     from integrations.sandbox.cast import cast
-    from integrations.sandbox.gerrit.registry import SERVICE_USERS
+    from integrations.sandbox.gerrit.directory import SERVICE_USERS
     from integrations.sandbox.gerrit.server import StandInGerrit
     from integrations.sandbox.gerrit.ssh import new_key
     from integrations.sandbox.playback import RECORDINGS, Playback, read_lines
+    from integrations.sandbox.release_story import ReleaseStory
 
     events = list(read_lines(RECORDINGS / "webhooks.events.jsonl.gz"))
     people = cast(events)
@@ -269,4 +363,5 @@ def stand_in() -> Iterator[StandIn]:
             admin_password=gerrit.state.admin.password,
             playback=Playback(gerrit.state, events, read_lines(RECORDINGS / "webhooks.files.jsonl.gz")),
             cast=people,
+            story=ReleaseStory(gerrit.state, people, "czar-bot"),
         )

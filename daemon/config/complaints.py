@@ -18,10 +18,10 @@ from daemon.config.asks import known_duties, team_named
 from daemon.config.marks import Fields, Items, Marked, Scalar, plain
 from daemon.config.people import Names
 from daemon.config.reading import Reading
-from daemon.config.service import Service, is_loopback
-from rules.roster import Roster
+from daemon.config.service import Service, Signoff, is_loopback
+from rules.roster import Roster, Team
 
-UNUSED = ("launchpad", "signoff")
+UNUSED = ("launchpad",)
 """Sections that are checked but that nothing acts on yet."""
 
 _SAID = {
@@ -50,6 +50,7 @@ def read_service(value: Marked, reading: Reading, directory: Path) -> Service | 
         for one in error.errors(include_url=False, include_input=False):
             _complain(one["type"], one["loc"], one.get("ctx", {}), one["msg"], value, reading)
         return None
+    _check_signoff(service, value, reading)
     _note_oddities(service, value, reading)
     return service
 
@@ -59,6 +60,21 @@ def _check_together(value: Fields, reading: Reading) -> None:
         reading.wrong(value, "missing", "'gerrit' or 'launchpad' must be there")
     if "database" in value.entries and "database_file" in value.entries:
         reading.wrong(value.keys["database_file"], "double", "'database' is there already: keep one of them")
+
+
+def _check_signoff(service: Service, value: Fields, reading: Reading) -> None:
+    """What one key of a sign-off asks of another one."""
+    if service.signoff and service.gerrit is None:
+        reading.wrong(value.keys["signoff"], "missing", "'signoff' needs 'gerrit': there the changes are")
+    first: dict[str, Marked] = {}
+    for n, one in enumerate(service.signoff):
+        at = _place(value, ("signoff", n, "project"))
+        before = first.setdefault(one.project, at)
+        if before is not at:
+            line = f"line {before.line}"
+            reading.wrong(at, "double", f"'{one.project}' has an entry already ({line}): keep one of them")
+        if one.compare == one.label:
+            reading.wrong(_place(value, ("signoff", n, "compare")), "value", "'compare' is the label itself")
 
 
 def _empties(value: Marked) -> Iterator[Marked]:
@@ -149,6 +165,26 @@ def check_names(value: Marked, service: Service, roster: Roster, reading: Readin
         for role in ("fallback", "override"):
             if getattr(signoff, role) is not None:
                 _check_holder(_place(value, ("signoff", n, role)), roster, reading)
+        _note_too_few(signoff, _place(value, ("signoff", n, "quorum")), roster, reading)
+
+
+def _note_too_few(signoff: Signoff, at: Marked, roster: Roster, reading: Reading) -> None:
+    """Teams whose releases nobody can ever let out by signing alone."""
+    found = [team.name for team in roster.teams.values() if 0 < _signers(team) < _wanted(signoff, team)]
+    if found:
+        some = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+        because = "with this 'quorum' and 'self_sign', too few people can sign requests of their own"
+        reading.note(at, "too-few", f"{because}: {some}")
+
+
+def _signers(team: Team) -> int:
+    duty = team.duties.get("release")
+    return len({*(duty.people() if duty else ()), *team.ptl})
+
+
+def _wanted(signoff: Signoff, team: Team) -> int:
+    """How many must be there so that one of them can upload a request and have it signed."""
+    return signoff.quorum if signoff.self_sign and team.self_sign else signoff.quorum + 1
 
 
 def _check_holder(value: Marked, roster: Roster, reading: Reading) -> None:

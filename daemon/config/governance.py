@@ -130,4 +130,5 @@ def _joined(mine: Team, theirs: Team) -> Team:
         distributed=mine.distributed if leads else theirs.distributed,
         duties=MappingProxyType({**theirs.duties, **mine.duties}),
         deliverables=MappingProxyType({**theirs.deliverables, **mine.deliverables}),
+        released_elsewhere=tuple(dict.fromkeys((*mine.released_elsewhere, *theirs.released_elsewhere))),
     )

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from daemon.config import marks
 from daemon.config.complaints import check_names, check_secrets, read_service
-from daemon.config.governance import ReadGovernance
+from daemon.config.governance import GovernanceSettings, ReadGovernance
 from daemon.config.marks import Marked
 from daemon.config.mistakes import Mistake, Mistakes, Note
 from daemon.config.reading import Reading
@@ -22,6 +23,7 @@ from daemon.config.service import Service
 from rules.ladders import Ladders
 from rules.roster import Roster
 from rules.routing import Index, Rule
+from rules.sign_rule import with_ladder, with_signers
 from rules.verdicts import Limits, Settings
 
 TEAMS = "teams.d"
@@ -47,6 +49,8 @@ class Config:
     ladders: Ladders
     notes: tuple[Note, ...] = ()
     version: str = ""
+    governance: GovernanceSettings | None = None
+    governance_revision: str = ""  # of governance's roster, as it was read
 
 
 def load(directory: Path, *, governance: ReadGovernance | None = None, need: Collection[str] = EVERYTHING) -> Config:
@@ -79,20 +83,24 @@ def settings(
     ourselves: str,
     started: datetime | None = None,
     limits: Limits | None = None,
+    roster_trouble: str = "",
 ) -> Settings:
     """What deciding needs of a config. `since` is taken as it is (see `config.since`); `started`: first of all."""
-    changes = tuple(rule for rule in config.rules if rule.event == "change")
+    changes = Index(rules=tuple(rule for rule in config.rules if rule.event == "change"), roster=config.roster)
+    signoff = MappingProxyType({one.project: one.terms for one in config.service.signoff})
     return Settings(
-        changes=Index(rules=changes, roster=config.roster),
+        changes=with_signers(changes, signoff),
         mode=config.service.mode,
         term=config.service.term,
         since=since,
         limits=limits or config.limits,
-        ladders=config.ladders,
+        ladders=with_ladder(config.ladders, signoff),
         web_url=config.service.web.url or "",
         ourselves=ourselves,
         started=started,
         version=config.version,
+        signoff=signoff,
+        roster_trouble=roster_trouble,
     )
 
 
@@ -117,6 +125,7 @@ class _Loading:
         self.readings: list[Reading] = []
         self._unreadable: list[Mistake] = []
         self._hashes: dict[str, str] = {}
+        self._followed: tuple[GovernanceSettings | None, str] = None, ""
 
     def version(self, *, without: Collection[str] = ()) -> str:
         """Short hash of the bytes of all files read so far."""
@@ -143,6 +152,8 @@ class _Loading:
             ladders=book.ladders,
             notes=tuple(dict.fromkeys(note for reading in self.readings for note in reading.notes)),
             version=self.version(),
+            governance=self._followed[0],
+            governance_revision=self._followed[1],
         )
 
     def read(self, name: str) -> Marked | None:
@@ -191,9 +202,19 @@ class _Loading:
             self._reading("roster.yaml"),
             files,
             directory=self.directory,
-            governance=governance,
+            governance=self._noting(governance) if governance else None,
             revision=self.version(without=("czar.yaml", "rules.yaml")),
         )
+
+    def _noting(self, governance: ReadGovernance) -> ReadGovernance:
+        """Reads the same, and remembers what was read."""
+
+        def read(settings: GovernanceSettings) -> Roster:
+            found = governance(settings)
+            self._followed = settings, found.revision
+            return found
+
+        return read
 
     def _team_files(self) -> Iterator[TeamFile]:
         for path in self._in_teams():

@@ -24,9 +24,11 @@ from pydantic import (
 from daemon.config import secrets
 from daemon.config.durations import read_duration
 from daemon.hours import Hours, read_hours
+from rules.terms import Held, Terms
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
 _TERM = re.compile(r"[^\W\d][\w-]*")
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")  # as Gerrit's LabelType checks names
 _LEVELS = Literal["debug", "info", "warning", "error"]
 
 
@@ -117,6 +119,18 @@ def _some(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _label(value: str) -> str:
+    if not _LABEL.fullmatch(value) or value == "SUBM":
+        raise ValueError("is no name of a label: letters, digits and dashes, e.g. Release-Signoff")
+    return value
+
+
+def _gate(value: str) -> str:
+    if value == CODE_REVIEW:
+        raise ValueError("must be a label of its own: only the bot may vote on it")
+    return _label(value)
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine by its very name or number."""
     try:
@@ -124,6 +138,8 @@ def is_loopback(host: str) -> bool:
     except ValueError:
         return host == "localhost"
 
+
+CODE_REVIEW = "Code-Review"
 
 Word = Annotated[str, Field(min_length=1)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
@@ -185,22 +201,45 @@ class Holder(_Section):
     duty: Word
     of: Word = "owner"
 
+    @property
+    def held(self) -> Held:
+        """The same for the rules."""
+        return Held(duty=self.duty, of=self.of)
+
 
 class Signoff(_Section):
     """One repo that holds release requests, and what counts as a sign-off there."""
 
     project: Word
     files: Annotated[tuple[Word, ...], AfterValidator(_some)] = ("deliverables/**/*.yaml", "deliverables/**/*.yml")
-    label: Word = "Release-Signoff"
+    label: Annotated[str, AfterValidator(_gate)] = "Release-Signoff"
     counts: Annotated[tuple[Literal["comment", "code-review"], ...], AfterValidator(_some)] = ("comment", "code-review")
     self_sign: StrictBool = True
     quorum: Count = 1
-    rights_at: Literal["landing"] = "landing"
+    rights_at: Literal["landing", "signing"] = "landing"
     expires: Duration = timedelta(days=90)
     lapse_after: Duration = timedelta(days=7)
-    compare: Word | None = None
+    compare: Annotated[str, AfterValidator(_label)] | None = None
     fallback: Holder | None = None
     override: Holder | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """The same for the rules."""
+        return Terms(
+            project=self.project,
+            files=self.files,
+            label=self.label,
+            counts=self.counts,
+            self_sign=self.self_sign,
+            quorum=self.quorum,
+            rights_at=self.rights_at,
+            expires=self.expires,
+            lapse_after=self.lapse_after,
+            compare=self.compare or "",
+            fallback=self.fallback.held if self.fallback else None,
+            override=self.override.held if self.override else None,
+        )
 
 
 class Channel(_Section):

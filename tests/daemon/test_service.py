@@ -17,6 +17,7 @@ from daemon.config.load import load
 from daemon.config.secrets import BadSecret
 from daemon.journal.journal import Journal, now, open_journal
 from daemon.service import END_WITHIN_S, Service
+from daemon.wiring import read_governance
 from tests.daemon.community import ROSTER, RULES, TOOL
 from tests.daemon.notices import notice, order
 from tests.gerrit_world import Person, Pushed
@@ -202,6 +203,67 @@ def test_one_person_who_cannot_be_told_is_shown_and_the_rest_goes_on(house: Hous
         until(lambda: service.health.mild(), WITHIN_S, "the trouble to be shown")
         until(lambda: ready(service), WITHIN_S, "it to be ready")
     assert service.health.mild() == {"notify": "cannot be told anything now: ann"}
+
+
+def test_governance_is_followed_and_what_hinders_that_is_in_the_settings(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("EVERY_S", "SETTLE_S"):
+        monkeypatch.setattr(f"daemon.workers.governance_watch.{name}", 0.1)
+    house.write()
+    projects = house.config / "projects.yaml"
+    projects.write_text("glance:\n")
+    (house.config / "roster.yaml").write_text(f"governance: {{file: projects.yaml}}\n{ROSTER}")
+    service = Service(house.config, load(house.config, governance=read_governance), house.journal)
+    with service.started():
+        projects.write_text("glance:\ncinder:\n")
+        until(lambda: "cinder" in service.settings.changes.roster.teams, WITHIN_S, "what is new to be taken over")
+        until(lambda: ready(service), WITHIN_S, "it to be ready")
+        well = service.settings
+        projects.unlink()
+        until(lambda: service.settings.roster_trouble, WITHIN_S, "the trouble to be told")
+        assert "No such file" in service.health.troubles()["governance"]
+        assert service.settings.changes.roster is well.changes.roster
+        projects.write_text("cinder: [\n")
+        until(lambda: "line 2" in service.settings.roster_trouble, WITHIN_S, "the other trouble to be told")
+        projects.write_text("cinder:\n")
+        until(lambda: "glance" not in service.settings.changes.roster.teams, WITHIN_S, "it to go on")
+        until(lambda: not service.settings.roster_trouble, WITHIN_S, "it to be well")
+        assert "governance" not in service.health.troubles()
+
+
+def test_a_roster_of_governance_that_ours_contradicts_is_a_trouble_and_the_last_one_stays(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("EVERY_S", "SETTLE_S"):
+        monkeypatch.setattr(f"daemon.workers.governance_watch.{name}", 0.1)
+    projects = house.config / "projects.yaml"
+    projects.write_text("glance:\n")
+    (house.config / "roster.yaml").write_text(f"governance: {{file: projects.yaml}}\n{ROSTER}")
+    service = Service(house.config, load(house.config, governance=read_governance), house.journal)
+    before = service.settings.changes.roster
+    with service.started():
+        projects.write_text(f"glance: {{deliverables: {{x: {{repos: [{TOOL}]}}}}}}\n")
+        until(lambda: service.settings.roster_trouble, WITHIN_S, "the trouble to be told")
+        assert "cannot be taken over" in service.settings.roster_trouble
+        assert "config" in service.health.troubles()
+        assert service.settings.changes.roster is before
+
+
+def test_tags_of_repos_with_releases_are_swept_and_those_that_cannot_be_seen_are_told(house: House) -> None:
+    house.write(more="signoff: [{project: releases}]\n")
+    (house.config / "roster.yaml").write_text(ROSTER + "  none: {repos: [not/there]}\n")
+    with house.world.gerrit.state.lock:
+        state = house.world.gerrit.state
+        tip = state.project(TOOL).branches["master"].tip
+        state.update_ref(TOOL, "refs/tags/1.0.0", tip, by=state.admin.account_id)
+    service = house.service()
+    with service.started():
+        until(lambda: house.journal.signoffs.tags_of(TOOL) == {"1.0.0": tip}, WITHIN_S, "the tag to be found")
+        until(lambda: "not/there" in service.health.mild().get("tags", ""), WITHIN_S, "the hidden repo to be told")
+        until(lambda: ready(service), WITHIN_S, "it to be ready all the same")
+    (found,) = house.journal.signoffs.audits()
+    assert found.state == "before"
 
 
 def test_without_gerrit_it_serves_its_pages_and_tells_when_their_port_is_taken(house: House) -> None:

@@ -16,6 +16,7 @@ from daemon.config.load import Config, load
 from daemon.config.secrets import BadSecret
 from daemon.journal.journal import Journal
 from integrations.contract import Letter, Refused
+from integrations.gerrit.request import TouchedFile
 from integrations.gerrit.rest import Rest
 from rules.roster import Person
 from tests.clock import START, Clock
@@ -26,6 +27,7 @@ from tests.real.ports import LOOPBACK, free_ports
 HEAD = Path(__file__).parents[1] / "samples" / "governance" / "HEAD-2026-08-08.yaml"
 CZAR = "gerrit: {url: https://review.example.org/r, user: czar-bot}\n"
 NO_OLD_ONES = wiring.OldOnes(per_day=lambda: 0, since=lambda: START)
+NO_TAGS = wiring.TagsToAudit(repos=tuple, hidden=lambda _: None)
 SECRETS = {"gerrit-password": "hidden\n", "gerrit-key": "a key"}
 
 
@@ -62,23 +64,30 @@ def test_a_secret_that_everybody_may_read_or_that_is_missing_is_refused(
     assert config.service.gerrit
     (tmp_path / name).chmod(0o644)
     with pytest.raises(BadSecret, match="chmod 600"):
-        wiring.gerrit_parts(config.service.gerrit, config, sqlite_journal, clock, random.Random(1), NO_OLD_ONES)
+        wiring.gerrit_parts(
+            config.service.gerrit, config, sqlite_journal, clock, random.Random(1), NO_OLD_ONES, NO_TAGS
+        )
     (tmp_path / name).unlink()
     with pytest.raises(BadSecret, match=name):
-        wiring.gerrit_parts(config.service.gerrit, config, sqlite_journal, clock, random.Random(1), NO_OLD_ONES)
+        wiring.gerrit_parts(
+            config.service.gerrit, config, sqlite_journal, clock, random.Random(1), NO_OLD_ONES, NO_TAGS
+        )
 
 
 def test_what_is_heard_at_a_source_can_be_read(tmp_path: Path, sqlite_journal: Journal, clock: Clock) -> None:
     config = configured(tmp_path)
     assert config.service.gerrit
-    parts = wiring.gerrit_parts(config.service.gerrit, config, sqlite_journal, clock, random.Random(1), NO_OLD_ONES)
+    parts = wiring.gerrit_parts(
+        config.service.gerrit, config, sqlite_journal, clock, random.Random(1), NO_OLD_ONES, NO_TAGS
+    )
     assert [source.name for source in parts.sources] == [
         "gerrit-stream",
         "gerrit-pulse",
         "gerrit-rest",
         "gerrit-backlog",
+        "gerrit-tags",
     ]
-    assert set(wiring.PARSERS) == {"gerrit-stream", "gerrit-rest", "gerrit-backlog"}
+    assert set(wiring.PARSERS) == {"gerrit-stream", "gerrit-rest", "gerrit-backlog", "gerrit-tags"}
     assert [source.name for source in parts.sources if source.trouble()] == ["gerrit-stream", "gerrit-rest"]
 
 
@@ -120,6 +129,26 @@ def test_systems_that_are_not_in_the_config_are_not_asked(tmp_path: Path) -> Non
     assert list(wiring.ask_gerrit(configured(tmp_path / "b", czar="launchpad: {}\n"), None, None)) == []
 
 
+def test_where_nobody_may_log_in_the_gate_is_not_asked_for(tmp_path: Path) -> None:
+    port = free_ports(1)[0]
+    ssh = f"{{host: {LOOPBACK}, port: {port}}}"
+    section = (
+        f"gerrit: {{url: 'http://{LOOPBACK}:{port}', user: czar-bot, ssh: {ssh}}}\nsignoff: [{{project: releases}}]\n"
+    )
+    config = configured(tmp_path, section)
+    assert {answer.code for answer in wiring.ask_gerrit(config, None, None)} == {"ssh", "rest"}
+
+
+def test_each_release_repo_has_a_gate_of_its_own_in_the_list_and_in_the_patch(tmp_path: Path) -> None:
+    service = configured(
+        tmp_path, f"{CZAR}signoff: [{{project: a/releases}}, {{project: b/releases, label: Go}}]\n"
+    ).service
+    patch, listed = wiring.gerrit_project_config(service), wiring.gerrit_instructions(service)
+    assert "label:Release-Signoff=MAX,user=czar-bot" in patch
+    assert "label:Go=MAX,user=czar-bot" in patch
+    assert [f"In {repo}/releases" in "".join(listed) for repo in "ab"] == [True, True]
+
+
 def test_launchpads_answer_is_one(tmp_path: Path) -> None:
     root = f"http://{LOOPBACK}:{free_ports(1)[0]}/"
     config = configured(tmp_path, f"launchpad: {{root: '{root}'}}\n", **{"launchpad-credentials": "nonsense"})
@@ -140,3 +169,9 @@ def test_the_stand_in_has_the_bot_and_the_people_of_the_recording_and_goes_away(
     for port in (world.ssh_port, urlsplit(world.url).port):
         with pytest.raises(ConnectionRefusedError), socket.create_connection((LOOPBACK, port), timeout=5):
             pass
+
+
+def test_release_files_are_read_by_their_reader() -> None:
+    release = b"releases:\n  - version: 1.0.0\n    projects:\n      - repo: openstack/nova\n        hash: " + b"5e" * 20
+    request = wiring.request_of([TouchedFile("a.yaml", None, release)], lambda repo, version: "")
+    assert [str(one) for one in request.releases] == [f"openstack/nova 1.0.0 {'5e' * 20}"]

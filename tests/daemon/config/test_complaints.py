@@ -51,11 +51,10 @@ def test_how_people_are_told_is_complained_of_at_its_place() -> None:
 
 
 def test_what_is_not_yet_used_is_noted_and_no_mistake() -> None:
-    found, reading = read("gerrit: {url: http://review.example.org, user: bot}\nlaunchpad: {}\nsignoff: []\n")
+    found, reading = read("gerrit: {url: http://review.example.org, user: bot}\nlaunchpad: {}\n")
     assert found is not None
     assert [str(note) for note in reading.notes] == [
         "czar.yaml:2:1: note: 'launchpad' is checked but not yet used",
-        "czar.yaml:3:1: note: 'signoff' is checked but not yet used",
         "czar.yaml:1:15: note: the password will travel unencrypted: https:// is better",
     ]
 
@@ -74,6 +73,31 @@ def test_people_and_duties_must_be_in_the_roster() -> None:
     assert found is not None
     check_names(marked(text), found, roster_of(ROSTER)[0], reading)
     assert said(reading) == ["czar.yaml:3:39: unknown person 'eve' (known: ann, bob)"]
+
+
+SIGNOFF = "gerrit: {url: https://review, user: bot}\nsignoff: [{project: r, %s}]\n"
+BIG = """
+people: {ann: {gerrit: ann}, bob: {gerrit: bob}}
+teams: {one: {ptl: ann}, two: {ptl: ann, duties: {release: {czars: [bob]}}}, none: {}, own: {ptl: bob}}
+"""
+
+
+def noted(keys: str) -> list[str]:
+    """What is said about a sign-off with these keys, for teams of no, one and two signers."""
+    text = SIGNOFF % keys
+    found, reading = read(text)
+    assert found is not None
+    check_names(marked(text), found, roster_of(BIG)[0], reading)
+    assert not said(reading)
+    return [str(note) for note in reading.notes]
+
+
+def test_teams_with_too_few_people_for_a_sign_off_are_noted() -> None:
+    because = "with this 'quorum' and 'self_sign', too few people can sign requests of their own"
+    assert noted("quorum: 1") == []
+    assert noted("quorum: 2") == [f"czar.yaml:2:32: note: {because}: one, own"]
+    assert noted("self_sign: false") == [f"czar.yaml:2:11: note: {because}: one, own"]
+    assert noted("self_sign: false, quorum: 2") == [f"czar.yaml:2:50: note: {because}: one, two, own"]
 
 
 def test_secrets_are_looked_for_also_under_their_usual_names(tmp_path: Path) -> None:

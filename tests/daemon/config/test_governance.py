@@ -120,6 +120,12 @@ def test_what_only_we_say_of_a_team_is_kept() -> None:
     )
 
 
+def test_what_is_released_elsewhere_is_so_too_in_a_team_of_which_we_say_something() -> None:
+    theirs = Roster(people={}, teams={"nova": Team(name="nova", repos=("a", "b"), released_elsewhere=("b",))})
+    own = Roster(people={}, teams={"nova": Team(name="nova", repos=("c",))})
+    assert laid_over(own, theirs).teams["nova"].released_elsewhere == ("b",)
+
+
 def test_files_and_repositories_are_relative_to_the_directory() -> None:
     _, _, asked = merged("governance: {file: projects.yaml}\nliaisons: {git: /srv/releases, path: data/l.yaml}\n")
     assert asked == [

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daemon.config.governance import GovernanceSettings, Kept
 from daemon.config.load import load, load_roster
 from daemon.config.load import settings as settings_of
 from daemon.config.mistakes import Mistakes
@@ -48,6 +49,29 @@ def test_the_examples_in_the_documents_are_valid(tmp_path: Path) -> None:
     assert not config.notes
     assert config.roster.teams["nova"].final_say
     assert config.backlog
+
+
+def test_the_example_of_the_service_in_the_documents_is_valid(tmp_path: Path) -> None:
+    roster = "people: {ann: {gerrit: ann}}\ncommunity: {duties: {tc: {czars: ann}, releases: {czars: ann}}}\n"
+    config = load(write(tmp_path, czar=_in_document("config"), roster=roster, rules="rules: []\n"))
+    assert not config.notes
+    (signoff,) = config.service.signoff
+    assert signoff.override
+
+
+def test_sign_offs_are_known_to_deciding_by_their_repo(tmp_path: Path) -> None:
+    config = load(write(tmp_path, czar=CZAR + "signoff: [{project: a}, {project: b, quorum: 2}]\n"))
+    found = settings_of(config, since=None, ourselves="", roster_trouble="gone")
+    assert {repo: terms.quorum for repo, terms in found.signoff.items()} == {"a": 1, "b": 2}
+    assert (found.roster_trouble, settings_of(config, since=None, ourselves="").roster_trouble) == ("gone", "")
+
+
+def test_what_was_read_of_governance_is_remembered(tmp_path: Path) -> None:
+    directory = write(tmp_path, roster="governance: {file: p.yaml}\n", rules="rules: []\n")
+    config = load(directory, governance=lambda _: Roster(people={}, teams={}, revision="governance 1a2b"))
+    assert config.governance == GovernanceSettings(governance=Kept(file=tmp_path / "p.yaml"))
+    assert config.governance_revision == "governance 1a2b"
+    assert load(write(tmp_path, roster=ROSTER)).governance is None
 
 
 def _in_document(name: str) -> str:

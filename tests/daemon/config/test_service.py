@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from daemon.config.secrets import BadSecret
 from daemon.config.service import Service, database_url
+from rules.terms import Held, Terms
 
 GERRIT = {"url": "https://review.example.org", "user": "bot"}
 
@@ -55,6 +56,38 @@ def test_a_sign_off_is_as_the_contract_says() -> None:
     assert (one.expires, one.lapse_after, one.rights_at) == (timedelta(days=90), timedelta(days=7), "landing")
     assert one.override is not None
     assert (one.override.of, one.fallback, one.compare, one.self_sign) == ("community", None, None, True)
+
+
+def test_a_sign_off_is_handed_to_the_rules_with_all_its_keys() -> None:
+    keys = {"project": "r", "files": ["*.yaml"], "label": "Go", "counts": ["comment"], "self_sign": False, "quorum": 2}
+    more = {"rights_at": "signing", "expires": "1d", "lapse_after": "2d", "compare": "PTL-Approved"}
+    held = {"fallback": {"duty": "tc", "of": "community"}, "override": {"duty": "releases"}}
+    (one,) = service(signoff=[keys | more | held]).signoff
+    assert one.terms == Terms(
+        project="r",
+        files=("*.yaml",),
+        label="Go",
+        counts=("comment",),
+        self_sign=False,
+        quorum=2,
+        rights_at="signing",
+        expires=timedelta(days=1),
+        lapse_after=timedelta(days=2),
+        compare="PTL-Approved",
+        fallback=Held(duty="tc", of="community"),
+        override=Held(duty="releases", of="owner"),
+    )
+
+
+def test_a_sign_off_without_keys_is_as_the_rules_have_it() -> None:
+    (one,) = service(signoff=[{"project": "r"}]).signoff
+    assert one.terms == Terms(project="r")
+
+
+@pytest.mark.parametrize("label", ["Code-Review", "Release Signoff", "-Signoff", "SUBM", "Ja_Nein", ""])
+def test_a_gate_is_a_label_of_its_own(label: str) -> None:
+    with pytest.raises(ValidationError):
+        service(signoff=[{"project": "r", "label": label}])
 
 
 @pytest.mark.parametrize(
