@@ -28,10 +28,12 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
         ("report", "what was or would have been asked, and what people really did"),
         ("who", "who answers for a duty at an instant"),
         ("roster", "teams and duties, and the gaps in them"),
+        ("ledger", "all sign-offs ever, and whether anybody tampered with them"),
     ),
     "Plan with it": (
         ("replay", "recorded events through the deciding code, offline"),
         ("simulate", "what another config would change"),
+        ("signoff", "release requests: what must be signed, and who may"),
         ("gerrit", "what Gerrit needs"),
     ),
 }

@@ -28,6 +28,7 @@ teams:
     duties:
       code: {{czars: [{czars}], deputies: [{deputies}]}}
       docs: {{czars: [{docs}], deputies: [{czars}]}}
+      release: {{czars: [{releaser}]}}
 """
 RULES = """\
 # One reviewer for each change: documentation goes to the docs czar, everything else to a code czar.
@@ -46,6 +47,8 @@ gerrit:
   user: czar-bot
   ssh: {{host: {ssh_host}, port: {ssh_port}}}
   catch_up_every: 30s
+signoff:
+  - {{project: {releases}}}
 web: {{listen: "127.0.0.1:0"}}
 log: {{level: error}}
 """
@@ -93,8 +96,15 @@ def write_config(directory: Path, world: StandIn) -> None:
         czars=", ".join(czars),
         deputies=", ".join(deputies),
         docs=", ".join(docs),
+        releaser=czars[0],
     )
-    czar = CZAR.format(state=directory / "state", url=world.url, ssh_host=world.ssh_host, ssh_port=world.ssh_port)
+    czar = CZAR.format(
+        state=directory / "state",
+        url=world.url,
+        ssh_host=world.ssh_host,
+        ssh_port=world.ssh_port,
+        releases=world.story.repo,
+    )
     for name, text in (("roster.yaml", roster), ("rules.yaml", RULES), ("czar.yaml", czar)):
         (directory / name).write_text(text, encoding="utf-8")
     (directory / "known_hosts").write_text(world.host_key_line + "\n", encoding="utf-8")

@@ -12,8 +12,10 @@ from daemon.journal.journal import Journal
 from daemon.main import CannotRun, shared_options, wants_json
 from daemon.report_mail import Sent
 from daemon.reporting import ItemReport, TeamReport
+from rules.state import Gate
 
 OF_TEAM = ("team", "items", "asked", "reviewed", "hit rate", "median wait", "unreviewed", "unrouted")
+OF_REQUEST = ("item", "repo", "state", "differs", "because")
 OF_ITEM = ("item", "team", "asked", "reviewed by", "after")
 NOBODY = "Nobody was asked for anything, nor would have been."
 
@@ -29,6 +31,8 @@ def report(about: tuple[str, ...], since_text: str, items: bool, mail: bool) -> 
 
     The hit rate is of the items both asked for and reviewed: by whom czar asked, or would have. A review is the first
     reply or vote after the ask by a person who is neither the owner nor a bot.
+
+    Then the release requests where the vote of `signoff.compare` is not what czar would vote.
 
     With --mail each PTL gets the report on their teams, in whatever mode the daemon is, and nothing is printed but who
     got it and who did not.
@@ -50,13 +54,17 @@ def report(about: tuple[str, ...], since_text: str, items: bool, mail: bool) -> 
         if mail:
             _mail(found, at, config, journal)
             return
+        differing = journal.signoffs.disagreeing(at)
     if not wants_json():
         _show(found, at, items=items)
+        _show_differing(differing)
         return
     for one in found:
         click.echo(json_line(_team_row(one, at)))
         for item in one.items if items else ():
             click.echo(json_line(_item_row(item)))
+    for gate in differing:
+        click.echo(json_line(_request_row(gate)))
 
 
 def _refuse(about: tuple[str, ...]) -> None:
@@ -137,6 +145,25 @@ def _show(found: tuple[TeamReport, ...], since: datetime, *, items: bool) -> Non
     if items and found:
         click.echo()
         show([_item_cells(item) for one in found for item in one.items], OF_ITEM, empty="")
+
+
+def _show_differing(gates: tuple[Gate, ...]) -> None:
+    """Release requests on which the vote that people go by until now is not ours."""
+    from daemon.commands.shown import show
+
+    if gates:
+        click.echo("\nRelease requests judged otherwise:")
+        show([_request_row(gate) for gate in gates], OF_REQUEST, empty="")
+
+
+def _request_row(gate: Gate) -> dict[str, Any]:
+    return {
+        "item": gate.item,
+        "repo": gate.repo,
+        "state": gate.state,
+        "differs": gate.disagrees,
+        "because": gate.because,
+    }
 
 
 def _team_cells(one: TeamReport) -> dict[str, Any]:

@@ -25,7 +25,8 @@ WELCOME = """\
 [bold]czar sandbox[/bold]: a stand-in for Gerrit on this machine, and the real daemon on it.
 What is played in really happened: the review history of {project}, people as pseudonyms.
 The roster is made of those people for this sandbox ({directory}/roster.yaml).
-Each push should find a reviewer by itself: watch who is asked, and why.
+Each push should find a reviewer by itself: watch who is asked, and why. After a while somebody asks for a release,
+which goes in once its czar has signed it off.
 
   stand-in Gerrit {url}/changes/?q=status:open
   czar's page     http://127.0.0.1:{port}/
@@ -90,6 +91,7 @@ def _play(stop: threading.Event, pace: float) -> None:
         _welcome(box, console)
         shown = Shown(box, console)
         while box.world.playback.step() and not stop.wait(pace):
+            box.world.story.step()
             shown.catch_up()
         if not stop.is_set():
             shown.settle(stop)
@@ -154,12 +156,15 @@ class Shown:
         if detail is None:
             return
         asks = [verdict for verdict in detail.verdicts if verdict.outcome == "ask"]
-        if not asks:
+        released = [note for note in detail.notes if note.startswith("sign-off:")]
+        if not asks and not released:
             return
         change = detail.facts.change if detail.facts else None
         subject = f' "{change.subject}"' if change else ""
         owner = f" by {change.owner_names[0]}" if change and change.owner_names else ""
         self._console.print(f"[bold]{item}[/bold]{_plain(subject)}{owner}")
+        for note in released:
+            self._console.print(f"  {_plain(note)}", style="magenta")
         for verdict in asks:
             who = ", ".join(verdict.people) or "nobody"
             why = f"for team {verdict.team}: {_plain(verdict.because)} (rule {verdict.rule})"

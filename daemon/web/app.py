@@ -68,7 +68,14 @@ class JournalCollector(Collector):
         for pause in stats.pauses:
             paused.add_metric([pause.scope], 1)
         yield paused
-        yield GaugeMetricFamily("czar_behind_seconds", "Age of the oldest thing not decided", value=stats.behind_s)
+        gauges: tuple[tuple[str, str, float], ...] = (
+            ("czar_behind_seconds", "Age of the oldest thing not decided", stats.behind_s),
+            ("czar_signoff_open", "Release requests that wait for a sign-off", stats.gates_open),
+            ("czar_ledger_entries", "Entries of the ledger", stats.ledger_entries),
+            ("czar_tags_unsigned", "Tags that nobody signed, or that are on another commit", stats.tags_unsigned),
+        )
+        for name, help_, size in gauges:
+            yield GaugeMetricFamily(name, help_, value=size)
 
 
 def make_app(health: Health, views: Views) -> Flask:

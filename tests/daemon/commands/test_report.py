@@ -16,6 +16,7 @@ from tests.daemon.community import WITHIN_S, Community, item
 from tests.daemon.journals import case, decision, line
 from tests.daemon.kept import Kept
 from tests.daemon.notices import arrange, arrangement
+from tests.daemon.signed import gate
 from tests.real.exim import RealMailServer
 from tests.real.ports import free_ports
 from tests.waiting import until
@@ -226,3 +227,12 @@ def test_what_a_real_daemon_asked_and_heard_is_compared(community: Community) ->
     state.review(change.number, account, Review(message="looks good"))
     until(lambda: row()["first"] == who, WITHIN_S, "the reply to be heard")
     assert row()["hit"]
+
+
+def test_release_requests_where_the_vote_people_go_by_is_another_are_listed(week: Kept) -> None:
+    other = gate(9, disagrees="PTL-Approved is given, and we vote +0", because="1 of 1 waits for a sign-off")
+    week.decided(decision(9, effects=Effects(gates=(other, gate(8)))))
+    *_, row = week.czar("report", "--json", *SINCE).rows
+    assert (row["item"], row["differs"]) == ("gerrit:9", "PTL-Approved is given, and we vote +0")
+    assert "judged otherwise" in week.czar("report", *SINCE).out
+    assert "judged otherwise" not in week.czar("report", "--since", "2026-06-01").out

@@ -16,6 +16,7 @@ from daemon.web.app import MOST_SHOWN, make_app
 from rules.state import Effects, close
 from tests.clock import START, Clock
 from tests.daemon.journals import SOURCE, add_reviewer, batch, case, decision, heard
+from tests.daemon.signed import audit, chain, entry, gate
 
 EVIL = "<script>alert('x')</script>"
 
@@ -87,6 +88,9 @@ def test_metrics_have_their_names_and_values(
     sqlite_journal.intake.hear(SOURCE, "one", heard(b"a", b"b", b"c", b"d"))
     made = batch(3, decision(1, add_reviewer()))
     made.ignored, made.malformed = 2, [(3, "not a stream event")]
+    tags = (audit("1.0.0"), audit("2.0.0", state="unsigned"))
+    effects = Effects(gates=(gate(1), gate(2, value=1)), ledger=chain(entry(), entry("2.0.0"), entry()), audits=tags)
+    made.decided.append((2, decision(verdicts=(), effects=effects), None))
     sqlite_journal.deciding.record(made)
     clock.pass_s(7)
     assert metrics(client) == {
@@ -95,7 +99,7 @@ def test_metrics_have_their_names_and_values(
         ("czar_troubles", ""): 1,
         ("czar_heard_total", SOURCE): 4,
         ("czar_decided_total", ""): 1,
-        ("czar_ignored_total", ""): 2,
+        ("czar_ignored_total", ""): 3,
         ("czar_malformed_total", ""): 1,
         ("czar_cases_asked_total", ""): 1,
         ("czar_cases_ptl_total", ""): 0,
@@ -108,6 +112,9 @@ def test_metrics_have_their_names_and_values(
         ("czar_messages", "refused"): 0,
         ("czar_cases", "open"): 1,
         ("czar_behind_seconds", ""): 7,
+        ("czar_signoff_open", ""): 1,
+        ("czar_ledger_entries", ""): 3,
+        ("czar_tags_unsigned", ""): 1,
     }
 
 
