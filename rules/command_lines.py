@@ -16,7 +16,7 @@ VERBS = (
     *("away", "back", "swap", "delegate", "involve", "quiet", "optout", "accept"),
     *("signoff", "veto", "unveto", "lapse", "override", "gate"),
 )
-MOST_COMMANDS = 20
+MOST_COMMANDS = 200
 """Read in one message; what comes after is left."""
 
 _OPENS = re.compile(r" {0,3}(?:(```+)[^`]*|(~~~+).*)")

@@ -185,10 +185,24 @@ def _by_vote(source: str, message: Message, value: int, person: str, request: As
 
 def _by_deletion(source: str, message: Message, request: Asked) -> tuple[Entry, ...]:
     """Of somebody's vote, the server does not say whose: a sign-off by one that does not stand now went by it. A veto
-    stays: only who gave it takes it back.
+    stays, unless who gave it took it away themselves.
     """
     gone = [one for one in _signed_by_vote(request) if one.patch_set <= message.patch_set and one.at <= message.at]
-    return tuple(replace(one, source=source) for one in _ended_votes(gone, request))
+    withdrawn = (replace(one, source=source) for one in _ended_votes(gone, request))
+    return (*withdrawn, *_own_vetoes_away(source, message, request))
+
+
+def _own_vetoes_away(source: str, message: Message, request: Asked) -> Iterator[Entry]:
+    """Vetoes by a vote on the current patch set that its voter deleted there."""
+    account, person = message.account, request.person(message.account)
+    stands = any(one.label == REVIEW and one.account == account and one.value < 0 for one in request.change.votes)
+    if stands or not person or message.patch_set != request.change.patch_set:
+        return
+    for wanted in request.wanted:
+        _, veto = standing(request, wanted, account)
+        here = veto and _is_vote(veto) and (veto.item, veto.patch_set) == (request.judging.item, message.patch_set)
+        if here:
+            yield request.entry("unvetoed", wanted, message, person, source, f"{person} took their vote back")
 
 
 def _meaning(value: int, wanted: Wanted, account: str, request: Asked) -> tuple[str, str]:

@@ -38,6 +38,7 @@ LOADED_BY_NAME = {
 OF_WHOLE_PACKAGES = {
     Path("tests/daemon/config/test_broken.py"): "whole broken config directories",
     Path("tests/integrations/governance/test_whole_history.py"): "the real git history, version by version",
+    Path("tests/rules/catalogue/test_sign_off_spec.py"): "everything about sign-off, against its specification",
 }
 """Test files that are about a package, not about one module."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +13,6 @@ from daemon.main import CannotRun, shared_options, wants_json
 if TYPE_CHECKING:
     from daemon.journal.signoffs import Signoffs
     from rules.ledger import Entry
-    from rules.requests import Release
     from rules.restored import Told
 
 
@@ -51,20 +49,14 @@ def _list(repo: str | None) -> None:
 
 
 def _rows(signoffs: Signoffs, repo: str | None) -> Iterator[dict[str, Any]]:
-    from daemon.commands.signed import STATES, act_row, tag_row
+    from daemon.commands.signed import act_row, tag_row
 
-    entries = signoffs.entries()
-    landed = _landed(entries)
-    for entry in entries:
-        if entry.act in STATES and repo in (None, entry.release.repo):
-            yield act_row(entry, landed.get(entry.release))
+    for entry in signoffs.entries():
+        if repo in (None, entry.release.repo):
+            yield act_row(entry)
     for audit in signoffs.audits():
         if audit.state != "before" and repo in (None, audit.release.repo):
             yield tag_row(audit)
-
-
-def _landed(entries: Iterable[Entry]) -> dict[Release, datetime]:
-    return {entry.release: entry.at for entry in entries if entry.act == "landed"}
 
 
 def _verify() -> Sequence[Told]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from daemon.commands.shown import rfc3339
@@ -17,13 +16,13 @@ STATES = {
     **{act: act for act in ("signed", "withdrawn", "expired", "vetoed", "lapsed", "overridden")},
     "unvetoed": "withdrawn",
 }
-"""What each act comes to in a row; acts that are not here are no person's word."""
+"""What each act comes to in a row."""
 
 
-def act_row(entry: Entry, landed: datetime | None) -> dict[str, Any]:
+def act_row(entry: Entry) -> dict[str, Any]:
     """`{repo,version,sha,state,by,role,at,item,roster_revision,because}` and more: one act of the ledger."""
     row = _row(entry.release, STATES[entry.act], entry.item, entry.because, entry)
-    return row | {"number": entry.number, "hash": entry.hash, "landed": rfc3339(landed)}
+    return row | {"number": entry.number, "hash": entry.hash}
 
 
 def tag_row(audit: Audit) -> dict[str, Any]:

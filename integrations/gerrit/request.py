@@ -84,7 +84,7 @@ class Requests:
             if request is None and revision == detail["current_revision"]:
                 raise Transient(f"the server does not give us patch set {info['_number']}, which is the current one")
             uploads.append(_upload(revision, info, _brought(info, request, before)))
-            before = request
+            before = None if request and request.refusals else request
         if request is None:
             raise Transient("the change has no patch set")
         if problem := self._grounds.problem(detail):
@@ -170,7 +170,7 @@ class Requests:
 
 def _brought(info: Mapping[str, Any], request: Request | None, before: Request | None) -> tuple[Release, ...]:
     """What is new in a patch set. Who pressed Rebase or edited the message brought nothing; what follows on a patch set
-    that cannot be read is not known to be new.
+    that cannot be read, or not as a request, is not known to be new.
     """
     reworked = info["_number"] == 1 or info.get("kind", REWORK) == REWORK
     if request is None or before is None or not reworked:

@@ -13,7 +13,7 @@ from rules.ledger import Entry, Head
 from rules.restored import Disagrees, restored
 from tests.daemon.signed import chain, entry
 
-MADE = chain(entry("1.0.0", act="asked"), entry("1.0.0"), entry("2.0.0", item="gerrit:2"), entry("3.0.0"))
+MADE = chain(entry("1.0.0", act="vetoed"), entry("1.0.0"), entry("2.0.0", item="gerrit:2"), entry("3.0.0"))
 SHOWN = tuple((one.item, one) for one in MADE)
 
 

@@ -69,7 +69,7 @@ def with_gate(folder: Path) -> Path:
 def test_with_a_release_repo_the_list_names_its_gate_too(tmp_path: Path) -> None:
     ran = czar("gerrit", "setup", "--config", with_gate(tmp_path))
     assert (ran.code, ran.err) == (0, "")
-    assert re.findall(r"^\d\.", ran.out, re.MULTILINE) == ["1.", "2.", "3.", "4.", "5.", "6."]
+    assert re.findall(r"^\d\.", ran.out, re.MULTILINE) == ["1.", "2.", "3.", "4.", "5.", "6.", "7."]
     assert "create-group --member czar-bot --visible-to-all czar-bot-gate\n" in ran.out
     assert "In openstack/releases the label Go-Ahead" in ran.out
 
@@ -106,6 +106,34 @@ def test_once_all_is_there_it_ends_with_0(site: Site) -> None:
     ran = site.setup("--apply")
     assert ran.code == 0
     assert [line.partition(":")[0] for line in ran.out.splitlines()] == ["ok"] * 3
+
+
+def test_with_a_release_repo_apply_makes_its_gate_and_check_proves_all_of_it(site: Site) -> None:
+    bot = site.world.add_person("czar-bot")
+    ssh = f"ssh: {{host: {site.world.ssh_host}, port: {site.world.ssh_port}}}"
+    gerrit = f"gerrit: {{url: '{site.world.url}', user: czar-bot, {ssh}}}"
+    files = {"gerrit-password": bot.password, "gerrit-key": bot.key_file.read_text()}
+    files["known_hosts"] = site.world.known_hosts.read_text()
+    roster = "people: {bot: {gerrit: czar-bot}}\nteams: {t: {repos: [releases], ptl: bot}}\n"
+    czar_yaml = f"{gerrit}\nsignoff: [{{project: releases}}]\n"
+    write(site.config, czar=czar_yaml, roster=roster, rules="rules: []\n", **files)
+    for name in files:
+        (site.config / name).chmod(0o600)
+    site.world.add_project("releases")
+    site.world.push(site.world.admin, "releases", subject="Release", files={"a": "1\n"})
+    made = site.setup("--apply")
+    assert (made.code, made.err) == (0, "")
+    assert [line.partition(":")[0] for line in made.out.splitlines()] == ["ok"] * 9
+    assert "put right; before: not refs/*" in made.out
+    state = site.world.gerrit.state
+    state.add_members("czar-bot-gate", [state.admin.account_id])
+    state.include("czar-bot-gate", add=[state.group(SERVICE_USERS).uuid])
+    assert "before: there is also admin, group Service Users" in site.setup("--apply").out
+    checked = czar("check", site.config, "--live", "--as", "admin", "--password-file", site.password_file)
+    assert (checked.code, checked.err) == (0, ""), checked.out
+    assert "not proven" not in checked.out
+    assert "which tags czar-bot hears of is as it must be" in checked.out
+    assert "what opens change 1 is as it must be" in checked.out
 
 
 def test_a_bot_without_an_account_is_told_before_anything_is_done(site: Site) -> None:

@@ -20,11 +20,11 @@ from tests.gerrit_world import Person, Pushed
 from tests.stand_in_world import StandInWorld
 
 MADE = chain(
-    entry("1.0.0", act="asked", account="", person="", rights=(), because="ann is asked"),
+    entry("0.9.0"),
     entry("1.0.0", own=True),
     entry("2.0.0", act="vetoed", person="bob", because="it is broken"),
     entry(release=release("9.0", repo="openstack/glance"), act="overridden", person="rel"),
-    entry("1.0.0", act="landed", account="", person="", rights=()),
+    entry("0.9.0", act="expired", because="is too old"),
     entry("2.0.0", act="unvetoed", person="bob", because="took the veto back"),
 )
 
@@ -35,14 +35,15 @@ def test_every_act_of_a_person_is_a_line_in_order_then_the_tags(kept: Kept) -> N
     ran = kept.czar("ledger", "--json")
     assert (ran.code, ran.err) == (0, "")
     assert [(row["version"], row["state"], row["by"], row["self"]) for row in ran.rows] == [
+        ("0.9.0", "signed", "ann", False),
         ("1.0.0", "signed", "ann", True),
         ("2.0.0", "vetoed", "bob", False),
         ("9.0", "overridden", "rel", False),
+        ("0.9.0", "expired", "ann", False),
         ("2.0.0", "withdrawn", "bob", False),
         ("1.0.0", "signed", "zuul", False),
         ("2.0.0", "mismatch", "zuul", False),
     ]
-    assert [row["landed"] is None for row in ran.rows[:2]] == [False, True]
 
 
 def test_of_one_repo_only_what_is_its(kept: Kept) -> None:
@@ -56,7 +57,7 @@ def test_for_eyes_there_is_a_table(kept: Kept) -> None:
     record(kept, ledger=MADE)
     header, *lines = kept.czar("ledger").out.splitlines()
     assert header.split() == ["repo", "version", "sha", "state", "by", "role", "at", "item", "because"]
-    assert len(lines) == 4
+    assert len(lines) == 6
 
 
 class TestVerify:
@@ -173,7 +174,7 @@ class TestRebuild:
         again = lost.kept.czar("ledger", "--rebuild", "--verify")
         assert (again.code, again.out.splitlines()[0]) == (0, "Took over 0 entries from comments in Gerrit.")
         assert lost.kept.czar("ledger", "--verify").code == 0
-        assert len(lost.kept.czar("ledger", "--json").rows) == 4
+        assert len(lost.kept.czar("ledger", "--json").rows) == 6
 
     def test_only_what_is_missing_is_added(self, lost: Lost) -> None:
         record(lost.kept, ledger=MADE[:2])

@@ -32,7 +32,7 @@ def test_a_new_ledger_is_empty(journal: Journal) -> None:
 
 
 def test_entries_are_kept_in_order_across_starts(place: Place) -> None:
-    made = chain(entry("1.0.0", act="asked"), entry("1.0.0"), entry("2.0.0", own=True, rights=()))
+    made = chain(entry("1.0.0", act="vetoed"), entry("1.0.0"), entry("2.0.0", own=True, rights=()))
     record(place.open(), ledger=made[:1])
     record(place.open(), ledger=made[1:])
     journal = place.open()
@@ -165,12 +165,24 @@ def test_a_tag_is_kept_as_it_was_found_last(journal: Journal) -> None:
     assert moved in journal.signoffs.audits()
     assert len(journal.signoffs.audits()) == 3
     assert journal.signoffs.tags_of("openstack/nova") == {"1.0.0": OTHER_SHA, "2.0.0": SHA, "3.0.0": SHA}
+    assert journal.signoffs.strange_tags_of("openstack/nova") == {"1.0.0", "2.0.0", "3.0.0"}
+    record(journal, audits=(audit("2.0.0"),))
+    assert journal.signoffs.strange_tags_of("openstack/nova") == {"1.0.0", "3.0.0"}
+    assert journal.signoffs.strange_tags_of("openstack/glance") == frozenset()
+
+
+def test_with_a_tag_the_requests_that_asked_for_it_are_learnt(journal: Journal) -> None:
+    record(journal, ledger=chain(entry("1.0.0")), gates=(gate(1, state="landed"), gate(2, state="landed")))
+    book = journal.deciding.book()
+    assert book.gate("gerrit:1") is None
+    journal.deciding.learn_tags(book, [("openstack/nova", "1.0.0")])
+    assert (book.gate("gerrit:1"), book.gate("gerrit:2")) == (gate(1, state="landed"), None)
 
 
 def test_what_waits_and_what_was_not_signed_is_counted(journal: Journal) -> None:
     record(
         journal,
-        ledger=chain(entry(act="asked"), entry()),
+        ledger=chain(entry(act="vetoed"), entry()),
         gates=(gate(1), gate(2, value=1), gate(3, state="landed"), gate(4, value=-1)),
         audits=(audit("1.0.0"), audit("2.0.0", state="unsigned"), audit("3.0.0", state="mismatch")),
     )

@@ -86,11 +86,6 @@ class TestLookingAgain:
         assert gates.ticks(book, BY_NOW, START) == {("gerrit:2", RELEASES): because}
         assert gates.ticks(book, BY_NOW, START) == {}
 
-    def test_nobody_where_it_was_only_asked_for(self) -> None:
-        gates, book = looked(gate(1), gate(2))
-        gates.recorded(signed_at("gerrit:1", "asked"), book)
-        assert gates.ticks(book, BY_NOW, START) == {}
-
     def test_those_that_are_due_once_and_again_after_a_while(self) -> None:
         gates, book = looked(gate(1, due=START + MINUTE), gate(2))
         due = {("gerrit:1", RELEASES): DUE}

@@ -233,6 +233,11 @@ def test_nothing_is_known_to_be_new_after_a_patch_set_that_cannot_be_read() -> N
     assert brought(detail(1, 2, 3), added(ONE, b"1"), added(THREE, b"1 2")) == [["1"], [], []]
 
 
+def test_nor_after_one_that_is_refused_lest_who_mends_it_has_signed_it() -> None:
+    link = commit(ONE, {NOVA: {"new_mode": LINK, "size": 3}}, {})
+    assert brought(detail(1, 2, 3), link, added(TWO, b"1 2"), added(THREE, b"1 2 3")) == [[], [], ["3"]]
+
+
 def test_an_upload_is_its_uploaders_unless_somebody_made_it_in_their_name() -> None:
     table = added(ONE, b"1")
 

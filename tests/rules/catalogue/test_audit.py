@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +15,8 @@ from rules.catalogue.audit import audit, audited_repos, let_out, needs
 from rules.events import Account, Event, TagPushed, TagSeen
 from rules.facts import Facts, Need
 from rules.judging import NOTHING, Ruling
-from rules.ledger import Entry
-from rules.requests import Release
+from rules.ledger import Entry, chained
+from rules.requests import Release, Wanted
 from rules.roster import COMMUNITY, Duty, Roster, Team
 from rules.state import Book, Effects, Gate
 from rules.terms import Held, Terms
@@ -30,9 +32,17 @@ MANAGERS = {"releases": Duty(name="releases", czars=("ann",), deputies=("bob",))
 
 
 def act(name: str, sha: str = A, who: str = "pat", **given: Any) -> Entry:
-    """An entry about version 25.0.0 of nova."""
+    """An entry about version 25.0.0 of nova, by right of that team."""
     release = given.pop("release", Release(REPO, VERSION, sha))
-    return Entry(act=name, release=release, item="gerrit:7", patch_set=1, at=NOW, account=who, person=who, **given)
+    common = {"item": "gerrit:7", "patch_set": 1, "at": NOW, "rights": (("nova", "ptl"),)}
+    return Entry(act=name, release=release, account=who, person=who, **common | given)
+
+
+def gate(**given: Any) -> Gate:
+    """Change 7, which asked for it and was merged with our +1."""
+    wanted = Wanted(release=Release(REPO, VERSION, A), file="nova.yaml", kind="new-version", team="nova")
+    common = {"item": "gerrit:7", "repo": RELEASES, "patch_set": 1, "revision": C, "wanted": (wanted,)}
+    return Gate(**{**common, "value": 1, "state": "landed", **given})
 
 
 def pushed(new: str = A, *, old: str = GONE, repo: str = REPO, version: str = VERSION) -> TagPushed:
@@ -54,7 +64,15 @@ class World:
         self.who = who or roster(community=MANAGERS, duties={"security": ("cyd",)})
         self.by: Settings = settings(who=self.who, signoff={terms.project: terms for terms in signoff}, mode=mode)
         self.book = Book()
-        self.book.apply(Effects(ledger=entries))
+        self.acts(*entries)
+
+    def acts(self, *entries: Entry) -> None:
+        """More in the ledger."""
+        self.book.apply(Effects(ledger=chained(entries, self.book.head)[0]))
+
+    def lets_out(self, sha: str = A) -> bool:
+        """Whether version 25.0.0 on that commit was let out."""
+        return let_out(Release(REPO, VERSION, sha), self.by, self.book, NOW) is not None
 
     def hears(self, event: Event, on: str | None = None) -> Ruling:
         """What comes of an event where the tag turns out to be `on` that commit, else on what the event says."""
@@ -85,7 +103,7 @@ def text(ruling: Ruling) -> str:
 
 @pytest.mark.parametrize("name", ["signed", "lapsed", "overridden"])
 def test_a_tag_on_a_commit_that_was_let_out_is_signed_and_nobody_is_told(name: str) -> None:
-    world = World(act("asked", who=""), act(name))
+    world = World(act(name))
     ruling = world.hears(pushed())
     assert world.state == ("signed", A)
     assert told(ruling) == []
@@ -104,7 +122,7 @@ def test_a_tag_that_nobody_signed_alarms_those_who_may_override_and_security() -
 
 
 def test_a_tag_on_another_commit_than_was_signed_is_a_mismatch() -> None:
-    world = World(act("signed"), act("landed", who=""))
+    world = World(act("signed"))
     ruling = world.hears(pushed(B))
     assert world.state == ("mismatch", B)
     assert f"it is on {B}, but {A} was signed by pat" in text(ruling)
@@ -152,9 +170,10 @@ def test_a_tag_put_right_is_signed_without_an_alarm() -> None:
 def test_a_tag_signed_afterwards_is_signed_when_it_is_heard_of_again() -> None:
     world = World()
     world.hears(pushed())
-    world.book.apply(Effects(ledger=(act("signed"),)))
-    assert told(world.hears(pushed())) == []
+    world.acts(act("signed"))
+    assert told(world.hears(seen(first=False))) == []
     assert world.state == ("signed", A)
+    assert world.hears(seen(first=False)) is NOTHING
 
 
 def test_what_was_there_before_anybody_looked_is_recorded_silently_and_costs_no_look_up() -> None:
@@ -258,7 +277,6 @@ def test_of_several_projects_those_are_told_of_where_the_version_was_asked_for()
     ("acts", "counts"),
     [
         ((), False),
-        (("asked",), False),
         (("signed",), True),
         (("signed", "withdrawn"), False),
         (("signed", "expired"), False),
@@ -266,25 +284,83 @@ def test_of_several_projects_those_are_told_of_where_the_version_was_asked_for()
         (("vetoed", "signed"), True),
         (("vetoed", "unvetoed"), False),
         (("vetoed", "overridden"), True),
+        (("overridden", "vetoed"), False),
         (("vetoed", "lapsed"), False),
-        (("landed",), False),
-        (("signed", "landed", "withdrawn"), True),
-        (("withdrawn", "landed", "signed"), True),
+        (("lapsed",), True),
     ],
 )
-def test_what_landed_stays_let_out_and_what_did_not_lives_by_its_last_acts(acts: tuple[str, ...], counts: bool) -> None:
-    assert (let_out(act(name) for name in acts) is not None) is counts
+def test_a_release_is_let_out_as_at_its_gate_by_what_stands_of_all_acts(acts: tuple[str, ...], counts: bool) -> None:
+    assert World(*map(act, acts)).lets_out() is counts
 
 
 def test_anothers_veto_holds_what_was_signed() -> None:
-    assert let_out([act("signed"), act("vetoed", who="bob")]) is None
-    assert let_out([act("signed"), act("vetoed", who="bob"), act("unvetoed", who="bob")])
+    world = World(act("signed"), act("vetoed", who="ann"), who=roster(duties={"release": ("ann",)}))
+    assert not world.lets_out()
+    world.acts(act("unvetoed", who="ann"))
+    assert world.lets_out()
+
+
+def test_it_takes_as_many_people_as_the_terms_say_however_often_one_signs() -> None:
+    world = World(act("signed"), act("signed"), signoff=(replace(TERMS, quorum=2),))
+    assert not world.lets_out()
+    assert told(world.hears(pushed()))
+    world.acts(act("signed", who="ann"))
+    assert world.lets_out()
+
+
+def test_it_takes_those_of_the_team_that_owns_the_repo() -> None:
+    assert not World(act("signed", who="zed", rights=(("glance", "ptl"),))).lets_out()
+    assert World(act("signed", who="zed", rights=(("glance", "ptl"), ("nova", "czar")))).lets_out()
+
+
+def test_of_a_request_that_is_known_the_team_of_the_file_signs_too() -> None:
+    of_glance = replace(gate().wanted[0], team="glance")
+    who = roster(teams={"glance": Team(name="glance", ptl=("ann",))})
+    world = World(act("signed"), who=who)
+    world.book.learn_gates([gate(value=0, wanted=(of_glance,))])
+    assert not world.lets_out()
+    world.acts(act("signed", who="ann", rights=(("glance", "ptl"),)))
+    assert world.lets_out()
+
+
+def test_who_has_lost_the_right_or_signed_long_ago_has_signed_all_the_same() -> None:
+    world = World(act("signed", who="zed", at=NOW - timedelta(days=1000)))
+    assert world.lets_out()
+
+
+def test_nobody_signs_their_own_where_that_is_not_wanted() -> None:
+    own = act("signed", own=True)
+    assert World(own).lets_out()
+    assert not World(own, signoff=(replace(TERMS, self_sign=False),)).lets_out()
+
+
+def test_what_landed_through_its_gate_stays_let_out_and_what_went_past_it_does_not() -> None:
+    for value, expected in ((1, True), (0, False)):
+        world = World(act("signed"), act("withdrawn"))
+        world.book.learn_gates([gate(value=value)])
+        assert world.lets_out() is expected
+
+
+def test_of_a_repo_that_nobody_owns_any_more_the_team_that_signed_counts() -> None:
+    old = Release("x/old", VERSION, A)
+    world = World(act("signed", release=old))
+    assert let_out(old, world.by, world.book, NOW)
+    nobody = World(act("signed", release=old, rights=()))
+    assert let_out(old, nobody.by, nobody.book, NOW) is None
+
+
+def test_of_a_request_that_is_not_known_any_of_the_terms_may_have_governed() -> None:
+    strict = Terms(project="x/releases", quorum=2)
+    assert World(act("signed"), signoff=(strict, TERMS)).lets_out()
+    world = World(act("signed"), signoff=(strict, TERMS))
+    world.book.learn_gates([gate(repo="x/releases", state="closed")])
+    assert not world.lets_out()
 
 
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("tag"), st.sampled_from([A, B, GONE])),
-        st.tuples(st.sampled_from(["signed", "withdrawn", "overridden", "landed"]), st.sampled_from([A, B])),
+        st.tuples(st.sampled_from(["signed", "withdrawn", "overridden", "vetoed"]), st.sampled_from([A, B])),
     ),
     max_size=12,
 )
@@ -296,9 +372,9 @@ def test_a_tag_is_called_signed_only_on_a_commit_that_was_let_out(steps: list[tu
     signed: set[str] = set()
     for what, sha in steps:
         if what != "tag":
-            world.book.apply(Effects(ledger=(act(what, sha),)))
+            world.acts(act(what, sha))
             continue
-        signed |= {one for one in (A, B) if let_out(world.book.entries(Release(REPO, VERSION, one)))}
+        signed |= {one for one in (A, B) if world.lets_out(one)}
         ruling = world.hears(pushed(sha))
         found = world.book.audit(REPO, VERSION)
         if found and found.state == "signed":

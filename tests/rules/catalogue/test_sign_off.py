@@ -888,3 +888,15 @@ def test_bots_that_ask_for_releases_are_asked_about_like_people() -> None:
     assert asked(server) == {"release@nova": "ann"}
     assert any(isinstance(one, AddReviewer) for one in server.decisions[-1].actions)
     assert server.gate.repo == RELEASES
+
+
+def test_who_deletes_their_own_vote_takes_the_veto_back_and_nobody_else_does() -> None:
+    server = Server()
+    server.upload(wanted())
+    server.votes("ann", -1)
+    server.votes("bob", 1)
+    server.deletes_vote("ann", by="pat")
+    assert server.vote == -1
+    server.votes("ann", -1)
+    server.deletes_vote("ann", by="ann")
+    assert server.vote == 1

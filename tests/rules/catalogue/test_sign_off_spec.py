@@ -18,6 +18,7 @@ from rules.requests import Release, Wanted
 from rules.roster import Duty, Roster, Team
 from rules.state import Book, Gate
 from rules.verdicts import Settings
+from tests.rules.makers import NOW
 from tests.rules.signers import OTHER_SHA, SHA, Server, community, refused, release, settings, wanted
 
 ITEMS = ("gerrit:7", "gerrit:8")
@@ -58,6 +59,7 @@ class Specification:
     said: dict[tuple[Release, str], Said] = field(default_factory=dict)
     out: dict[Release, tuple[str, int]] = field(default_factory=dict)
     turn: int = 0
+    now: datetime = NOW
 
     def benches(self, one: Wanted) -> dict[str, frozenset[str]]:
         teams = {one.team, one.team_before or one.team, OWNERS[one.release.repo]}
@@ -80,6 +82,7 @@ class Specification:
             who
             for (of, who), it in self.said.items()
             if (of, it.word) == (one.release, "sign")
+            and self.now < it.at + timedelta(days=90)
             and (who in people or (self.signing and team in it.benches))
             and (self.may_sign_own(team) or not (it.own or who == brought_by))
         }
@@ -206,8 +209,9 @@ class World:
     def heard(self, item: str, server: Server) -> None:
         acts, self.pending[item] = self.pending[item], []
         for act in acts:
-            self.spec.turn += 1
+            self.spec.turn, self.spec.now = self.spec.turn + 1, act["at"]
             getattr(self, f"_{act['act']}")(item, server, act)
+        self.spec.now = server.now
         for (of, who), it in list(self.spec.said.items()):
             wants = [one for one in server.requests[-1].wanted if one.release == of]
             there = server.ballots.get(("Code-Review", who), 0) > 0
