@@ -79,7 +79,10 @@ def obey(event: Event, judging: Judging) -> Ruling:
 
 
 def _waits(case: Case, judging: Judging) -> bool:
-    """Whether what was asked on somebody's word was not undone by the next one."""
+    """Whether what was asked on somebody's word was not undone by the next one; who opts out hands over soon."""
+    person = judging.roster.people.get(case.person)
+    if person is None or person.opt_out:
+        return False
     return any((one.key, one.times) == (case.key, case.times) for one in judging.waiting())
 
 

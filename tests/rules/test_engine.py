@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.actions import Comment
+from rules.actions import AddReviewer, Comment
 from rules.command_lines import command_lines
 from rules.engine import decide, needs
 from rules.events import (
@@ -352,9 +352,13 @@ class Lives:
             assert verdict.outcome != "fail", verdict
             assert verdict.because
         assert len(keys := [one.key for one in decision.actions]) == len(set(keys))
+        leaving = {one.person for one in decision.effects.arrangements}  # they hand over at the next look
         for one in decision.effects.cases:
-            if one.waits and one.person and one.opened == self.now:
+            if one.waits and one.person not in ("", *leaving) and one.opened == self.now:
                 self.check_ask(one, found)
+        adds = (action.person for action in decision.actions if isinstance(action, AddReviewer))
+        roster = self.book.roster(self.settings.changes.roster)
+        assert not any(roster.people[person].opt_out for person in adds if person in leaving)
         for action in decision.actions:
             if isinstance(action, Comment):
                 assert not command_lines(action.text, ("czar",))
