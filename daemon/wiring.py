@@ -141,7 +141,12 @@ def gerrit_parts(
     sweeping = TagSweep(
         rest,
         hear,
-        Known(repos=tags.repos, tags=journal.signoffs.tags_of, hidden=tags.hidden),
+        Known(
+            repos=tags.repos,
+            tags=journal.signoffs.tags_of,
+            strange=journal.signoffs.strange_tags_of,
+            hidden=tags.hidden,
+        ),
         read_mark=lambda repo: journal.marks.get(SWEPT + repo),
         write_mark=lambda repo, at: journal.marks.put(SWEPT + repo, at),
         clock=clock,
@@ -302,19 +307,18 @@ def gerrit_steps(service: Service, user: str, password: str, *, do_it: bool) -> 
     rest, bot = Rest(service.gerrit.url, user, password), service.gerrit.user
     general = setup.apply(rest, bot) if do_it else setup.needed(rest, bot)
     look = gate_setup.apply if do_it else gate_setup.needed
-    return (*general, *(step for one in _gates(service) for step in look(rest, one)))
+    return (*general, *look(rest, _gates(service)))
 
 
 def gerrit_instructions(service: Service) -> tuple[str, ...]:
     """The same, for a person to do by hand."""
     assert service.gerrit is not None  # noqa: S101
-    of_gates = (text for one in _gates(service) for text in gate.instructions(one))
-    return (*setup.instructions(service.gerrit.user), *of_gates)
+    return (*setup.instructions(service.gerrit.user), *gate.instructions(_gates(service)))
 
 
 def gerrit_project_config(service: Service) -> str:
     """What a patch would add to project.config, repo by repo."""
-    return setup.project_config() + "".join(gate.patch(one) for one in _gates(service))
+    return setup.project_config() + gate.patches(_gates(service))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ from rules.state import Audit, Book, Effects, Gate
 AT_ONCE = 256
 """Releases asked for by one statement."""
 
+STRANGE = audits.c.state.in_(("unsigned", "mismatch"))
+
 Tag = tuple[str, str]
 """Repo and version."""
 
@@ -98,6 +100,12 @@ class Signoffs:
         with self._database.read() as connection:
             return {row.version: row.sha for row in connection.execute(query)}
 
+    def strange_tags_of(self, repo: str) -> frozenset[str]:
+        """The versions whose tags nobody had signed as they were found last."""
+        query = select(audits.c.version).where((audits.c.repo == repo) & STRANGE)
+        with self._database.read() as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def restore(self, entries: Sequence[Entry]) -> None:
         """Add entries under the numbers and hashes they were published with, whatever is missing between them."""
         with self._database.write() as connection:
@@ -107,11 +115,10 @@ class Signoffs:
 def signoff_counts(connection: Connection) -> dict[str, int]:
     """How many gates wait, entries there are, and tags nobody signed as they are."""
     waits = (gates.c.state == "open") & (gates.c.value <= 0)
-    strange = audits.c.state.in_(("unsigned", "mismatch"))
     asked = {
         "gates_open": select(func.count()).select_from(gates).where(waits),
         "ledger_entries": select(func.count()).select_from(ledger),
-        "tags_unsigned": select(func.count()).select_from(audits).where(strange),
+        "tags_unsigned": select(func.count()).select_from(audits).where(STRANGE),
     }
     return {name: connection.execute(query).scalar() or 0 for name, query in asked.items()}
 
@@ -154,11 +161,14 @@ def learn_gates(connection: Connection, book: Book, items: Collection[str]) -> N
 
 
 def learn_tags(connection: Connection, book: Book, tags: Iterable[Tag]) -> None:
-    """All that there is on these tags, whatever the SHA."""
+    """All that there is on these tags, whatever the SHA, and the requests that asked for them."""
     wanted = [tag for tag in dict.fromkeys(tags) if _is_storable(*tag)]
     found = list(_rows(connection, ledger, wanted))
     entries = [entry_of(row) for row in found]
     book.learn_ledger([release_of(row) for row in found], entries, _audits_of(connection, wanted))
+    unknown = [item for item in dict.fromkeys(entry.item for entry in entries) if book.gate(item) is None]
+    for start in range(0, len(unknown), AT_ONCE):
+        book.learn_gates(gates_where(connection, gates.c.item.in_(unknown[start : start + AT_ONCE])))
 
 
 def _insert(connection: Connection, entries: Sequence[Entry]) -> None:

@@ -8,10 +8,13 @@ nothing. No vote is ever copied: each patch set starts shut.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from integrations.gerrit.setup import ALL_PROJECTS
+
+ALL_REFS = "refs/*"
 BRANCHES = "refs/heads/*"
 CONFIG = "refs/meta/config"
 VALUES = {"-1": "Refused or vetoed", " 0": "Waits for sign-off", "+1": "Signed off"}
@@ -86,6 +89,20 @@ def access_faults(gate: Gate, group: str | None, local: Mapping[str, Any], names
     return "; ".join(wrong)
 
 
+def patches(gates: Sequence[Gate]) -> str:
+    """For All-Projects, once, and for each repo: what a patch would add."""
+    return "".join((*map(patch_for_tags, gates[:1]), *map(patch, gates)))
+
+
+def patch_for_tags(gate: Gate) -> str:
+    """The part of All-Projects' project.config, and of its file `groups`, by which the bot hears of every tag."""
+    return f"""
+# {ALL_PROJECTS}: project.config in {CONFIG}
+[access "{ALL_REFS}"]
+	read = group {gate.group}
+{_into_groups(gate, ALL_PROJECTS)}"""
+
+
 def patch(gate: Gate) -> str:
     """The part of the repo's project.config, and of its file `groups`, as a patch would add it."""
     values = "".join(f"\tvalue = {value.strip()} {text}\n" for value, text in VALUES.items())
@@ -107,19 +124,32 @@ def patch(gate: Gate) -> str:
 	read = group {gate.group}
 [access "{CONFIG}"]
 	read = group {gate.group}
-# {gate.project}: groups in {CONFIG}; the UUID as the server shows it: gerrit ls-groups -v -q {gate.group}
+{_into_groups(gate, gate.project)}"""
+
+
+def _into_groups(gate: Gate, project: str) -> str:
+    return f"""# {project}: groups in {CONFIG}; the UUID as the server shows it: gerrit ls-groups -v -q {gate.group}
 # UUID<tab>{gate.group}
 """
 
 
-def instructions(gate: Gate) -> tuple[str, ...]:
-    """What a person does by hand."""
+def instructions(gates: Sequence[Gate]) -> tuple[str, ...]:
+    """What a person does by hand, for all gates and for each."""
+    return (*(text for gate in gates[:1] for text in _for_all(gate)), *map(_for_one, gates))
+
+
+def _for_all(gate: Gate) -> tuple[str, ...]:
     return (
-        f"""A group that holds {gate.bot} and nobody else, so that it alone may vote {gate.label}:
+        f"""A group that holds {gate.bot} and nobody else, so that it alone may vote where releases are asked for:
   ssh -p 29418 ADMIN@HOST gerrit create-group --member {gate.bot} --visible-to-all {gate.group}""",
-        f"""In {gate.project} the label {gate.label}, the submit requirement of that name, and the right to vote.
-  As a change for review: czar gerrit setup --format project.config""",
+        f"""The right read on {ALL_REFS} for that group in {ALL_PROJECTS}, in the same change as the rights above:
+  by it {gate.bot} hears of every tag, also of commits on no branch.""",
     )
+
+
+def _for_one(gate: Gate) -> str:
+    return f"""In {gate.project} the label {gate.label}, the submit requirement of that name, and the right to vote.
+  As a change for review: czar gerrit setup --format project.config"""
 
 
 def strangers(gate: Gate, group: Mapping[str, Any]) -> Iterator[str]:

@@ -5,7 +5,7 @@ https://gerrit-review.googlesource.com/Documentation/rest-api-projects.html, res
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from urllib.parse import quote
 from integrations.contract import Refused
 from integrations.gerrit.access import access_of, project_path
 from integrations.gerrit.gate import (
+    ALL_REFS,
     APPLIES,
     BRANCHES,
     CONFIG,
@@ -26,21 +27,23 @@ from integrations.gerrit.gate import (
     strangers,
 )
 from integrations.gerrit.rest import NotFound, Rest
-from integrations.gerrit.setup import Step, account_of
+from integrations.gerrit.setup import ALL_PROJECTS, Step, account_of
 
 
-def needed(rest: Rest, gate: Gate) -> tuple[Step, ...]:
+def needed(rest: Rest, gates: Sequence[Gate]) -> tuple[Step, ...]:
     """What is there and what is not as it must be, seen with an administrator's eyes. Raises Transient, Refused."""
-    if not _is_there(rest, gate):
-        return (Step(what=f"{gate.project} is there", done=False, because=_no_repo(gate)),)
-    return tuple(_seen(rest, gate, part) for part in PARTS)
+    shared = (_seen(rest, gate, part) for gate in gates[:1] for part in SHARED_PARTS)
+    return (*shared, *(step for gate in gates for step in _needed(rest, gate)))
 
 
-def apply(rest: Rest, gate: Gate) -> tuple[Step, ...]:
+def apply(rest: Rest, gates: Sequence[Gate]) -> tuple[Step, ...]:
     """Put right what is not, and say what was there before. Twice is once. Raises Transient, Refused."""
-    if not _is_there(rest, gate):
-        raise Refused(_no_repo(gate))
-    return tuple(_put_right(rest, gate, part) for part in PARTS)
+    for gate in gates:
+        if not _is_there(rest, gate):
+            raise Refused(_no_repo(gate))
+    parts = [(gate, part) for gate in gates[:1] for part in SHARED_PARTS]
+    parts += [(gate, part) for gate in gates for part in PARTS]
+    return tuple(_put_right(rest, gate, part) for gate, part in parts)
 
 
 def label_of(rest: Rest, project: str, label: str) -> Mapping[str, Any] | None:
@@ -68,6 +71,13 @@ def group_id(rest: Rest, gate: Gate) -> str | None:
     return str(group["id"]) if group else None
 
 
+def unread(rest: Rest, gate: Gate, project: str, *refs: str) -> list[str]:
+    """The refs that the bot's group may not read by that project's own rights. Raises Transient, Refused."""
+    local, group = access_of(rest, project).local, group_id(rest, gate)
+    rules = {ref: permission(local, ref, "read").get("rules", {}) for ref in refs}
+    return [ref for ref, given in rules.items() if given.get(group, {}).get("action") != "ALLOW"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
     """One thing to look at and to put right; `look` says what is wrong with it."""
@@ -75,6 +85,12 @@ class _Part:
     what: Callable[[Gate], str]
     look: Callable[[Rest, Gate], str]
     make: Callable[[Rest, Gate], None]
+
+
+def _needed(rest: Rest, gate: Gate) -> tuple[Step, ...]:
+    if not _is_there(rest, gate):
+        return (Step(what=f"{gate.project} is there", done=False, because=_no_repo(gate)),)
+    return tuple(_seen(rest, gate, part) for part in PARTS)
 
 
 def _seen(rest: Rest, gate: Gate, part: _Part) -> Step:
@@ -119,7 +135,7 @@ def _look_at_group(rest: Rest, gate: Gate) -> str:
 def _make_group(rest: Rest, gate: Gate) -> None:
     path, group = f"groups/{quote(gate.group, safe='')}", group_of(rest, gate.group)
     if group is None:
-        about = f"{gate.bot} alone, for {gate.label} in {gate.project}"
+        about = f"{gate.bot} alone, which votes where releases are asked for"
         rest.put(path, {"members": [gate.bot], "visible_to_all": True, "description": about})
         return
     rest.put(f"{path}/members/{quote(gate.bot, safe='')}", {})
@@ -180,13 +196,28 @@ def _make_access(rest: Rest, gate: Gate) -> None:
 
 
 def _look_at_read(rest: Rest, gate: Gate) -> str:
-    return "; ".join(f"not {ref}" for ref in _unread(rest, gate))
+    return _not(unread(rest, gate, gate.project, BRANCHES, CONFIG))
 
 
 def _make_read(rest: Rest, gate: Gate) -> None:
+    _let_read(rest, gate, gate.project, *unread(rest, gate, gate.project, BRANCHES, CONFIG))
+
+
+def _look_at_tags(rest: Rest, gate: Gate) -> str:
+    return _not(unread(rest, gate, ALL_PROJECTS, ALL_REFS))
+
+
+def _make_tags(rest: Rest, gate: Gate) -> None:
+    _let_read(rest, gate, ALL_PROJECTS, ALL_REFS)
+
+
+def _not(refs: list[str]) -> str:
+    return "; ".join(f"not {ref}" for ref in refs)
+
+
+def _let_read(rest: Rest, gate: Gate, project: str, *refs: str) -> None:
     rule = {"read": {"rules": {_id_for_rights(rest, gate): {"action": "ALLOW"}}}}
-    add = {ref: {"permissions": rule} for ref in _unread(rest, gate)}
-    rest.post(f"{project_path(gate.project)}/access", {"add": add})
+    rest.post(f"{project_path(project)}/access", {"add": {ref: {"permissions": rule} for ref in refs}})
 
 
 def _id_for_rights(rest: Rest, gate: Gate) -> str:
@@ -196,14 +227,19 @@ def _id_for_rights(rest: Rest, gate: Gate) -> str:
     return group
 
 
-def _unread(rest: Rest, gate: Gate) -> list[str]:
-    local, group = access_of(rest, gate.project).local, group_id(rest, gate)
-    rules = {ref: permission(local, ref, "read").get("rules", {}) for ref in (BRANCHES, CONFIG)}
-    return [ref for ref, given in rules.items() if given.get(group, {}).get("action") != "ALLOW"]
-
+SHARED_PARTS = (
+    _Part(what=lambda gate: f"the group {gate.group} holds {gate.bot} alone", look=_look_at_group, make=_make_group),
+    _Part(
+        what=lambda gate: (
+            f"{gate.group} hears of every tag, also of commits on no branch: may read {ALL_REFS} of {ALL_PROJECTS}"
+        ),
+        look=_look_at_tags,
+        make=_make_tags,
+    ),
+)
+"""Once for all gates."""
 
 PARTS = (
-    _Part(what=lambda gate: f"the group {gate.group} holds {gate.bot} alone", look=_look_at_group, make=_make_group),
     _Part(
         what=lambda gate: f"{gate.project} has the label {gate.label}: -1, 0, +1, never copied, blocks nothing itself",
         look=_look_at_label,
@@ -225,4 +261,4 @@ PARTS = (
         make=_make_read,
     ),
 )
-"""In this order: rights are given to the group."""
+"""Of each gate."""

@@ -11,12 +11,12 @@ from typing import Any
 
 from integrations.contract import Refused, Transient
 from integrations.gerrit.access import access_of
-from integrations.gerrit.gate import Gate, access_faults, label_faults, requirement_faults, strangers
-from integrations.gerrit.gate_setup import group_id, group_of, label_of, requirement_of
+from integrations.gerrit.gate import ALL_REFS, Gate, access_faults, label_faults, requirement_faults, strangers
+from integrations.gerrit.gate_setup import group_id, group_of, label_of, requirement_of, unread
 from integrations.gerrit.live import Answer
 from integrations.gerrit.live_around import children, not_seen, parents, powers, strays
 from integrations.gerrit.rest import Rest
-from integrations.gerrit.setup import account_of
+from integrations.gerrit.setup import ALL_PROJECTS, account_of
 
 REMEDY = "czar gerrit setup --apply puts it right"
 IN_FORCE = "czar gerrit setup --apply, unless a parent's label or requirement is in force"
@@ -36,6 +36,7 @@ def prove(bot: Rest, seer: Rest, gate: Gate) -> Iterator[Answer]:
         ("gate-parents", lambda: parents(seer, gate)),
         ("gate-children", lambda: children(seer, gate)),
         ("gate-powers", lambda: powers(seer, gate)),
+        ("gate-tags", lambda: _tags(seer, gate)),
         ("gate-vote", lambda: _vote(bot, gate)),
     )
     for code, proof in proofs:
@@ -90,6 +91,16 @@ def _access(seer: Rest, gate: Gate) -> Iterator[Answer]:
         return
     names = {grant.group: grant.group_name for grant in found.grants}
     yield _as_it_must_be("gate-access", what, access_faults(gate, group_id(seer, gate), found.local, names))
+
+
+def _tags(seer: Rest, gate: Gate) -> Iterator[Answer]:
+    what = f"which tags {gate.bot} hears of"
+    if not access_of(seer, ALL_PROJECTS).whole:
+        yield not_seen("gate-tags", what, seer)
+        return
+    missing = unread(seer, gate, ALL_PROJECTS, ALL_REFS)
+    wrong = f"none of commits on no branch, as {gate.group} may not read {ALL_REFS} of {ALL_PROJECTS}"
+    yield _as_it_must_be("gate-tags", what, wrong if missing else "")
 
 
 def _vote(bot: Rest, gate: Gate) -> Iterator[Answer]:

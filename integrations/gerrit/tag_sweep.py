@@ -46,11 +46,13 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What the sweep asks of others, each time anew: which repos to look at, and by repo how its tags were found last,
-    version to commit, "" where it was gone. `hidden` is told of repos that cannot be seen, "" if there are none.
+    version to commit, "" where it was gone, and which of them were `strange`: these are heard again as they are, since
+    somebody may have signed them meanwhile. `hidden` is told of repos that cannot be seen, "" if there are none.
     """
 
     repos: Callable[[], Collection[str]]
     tags: Callable[[str], Mapping[str, str]]
+    strange: Callable[[str], Collection[str]]
     hidden: Callable[[str], None]
 
 
@@ -134,10 +136,10 @@ class TagSweep:
     def _look(self, repo: str) -> None:
         """Hear what is new; the mark moves when all of it is kept."""
         found, first, began = self._list(repo), self._read_mark(repo) is None, self._clock()
-        known = self._known.tags(repo)
+        known, strange = self._known.tags(repo), self._known.strange(repo)
         lines = [
             _Line(at=self._rest.server_time or began, repo=repo, tag=tag, old=old, new=new, first=first)
-            for tag, old, new in _news(known, found)
+            for tag, old, new in _news(known, found, strange)
         ]
         things = [Heard(sequence=n, raw=msgspec.json.encode(line)) for n, line in enumerate(lines)]
         if things:
@@ -183,11 +185,13 @@ def _tag(info: dict[str, Any]) -> tuple[str, str]:
     return str(info["ref"]).removeprefix(PREFIX), str(info.get("object") or info["revision"])
 
 
-def _news(known: Mapping[str, str], found: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """`(tag, old, new)` of what is new, moved or gone."""
+def _news(
+    known: Mapping[str, str], found: Mapping[str, str], strange: Collection[str]
+) -> Iterator[tuple[str, str, str]]:
+    """`(tag, old, new)` of what is new, moved or gone, or still there and strange."""
     for tag in sorted({*known, *found}):
         old, new = known.get(tag) or NO_SHA, found.get(tag) or NO_SHA
-        if old != new:
+        if old != new or (tag in strange and tag in found):
             yield tag, old, new
 
 

@@ -7,19 +7,19 @@ that was signed and is gone or moved since, is told to those who may override an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from rules.actions import Notify
 from rules.events import Event, TagPushed, TagSeen
 from rules.facts import Facts, Need
 from rules.judging import NOTHING, Ruling
 from rules.ledger import Entry
-from rules.requests import Release
+from rules.requests import Release, Wanted
 from rules.roster import COMMUNITY, Roster
 from rules.routing import strictest
-from rules.signing import holders
-from rules.state import Audit, Book, Effects
+from rules.signing import LET_OUT, Law, holders, stand
+from rules.state import Audit, Book, Effects, Gate
 from rules.terms import Held, Terms
 from rules.verdicts import Settings
 
@@ -28,6 +28,7 @@ SECURITY_OF_ALL = ("security", "vmt")
 """Duties of the community whose holders are told; where there is none, those who hold SECURITY in the owning team."""
 
 ALARMING = frozenset({"unsigned", "mismatch"})
+FOREVER = timedelta(days=365_000)
 
 
 def audited_repos(settings: Settings) -> frozenset[str]:
@@ -49,7 +50,7 @@ def audit(event: Event, facts: Facts | None, settings: Settings, book: Book, now
     sha = event.new if _is_first_sight(event, book) else facts.tag if facts else None
     if sha is None or (sha == "" and event.new.strip("0")):
         return NOTHING  # nobody asked; or it is gone by now, which is an event of its own
-    tag = _Tag(event=event, sha=sha, book=book)
+    tag = _Tag(event=event, sha=sha, settings=settings, book=book, now=now)
     found = tag.compared()
     if found is None or found == tag.known_as:
         return NOTHING
@@ -99,7 +100,9 @@ class _Tag:
 
     event: TagPushed
     sha: str
+    settings: Settings
     book: Book
+    now: datetime
 
     @property
     def release(self) -> Release:
@@ -143,7 +146,8 @@ class _Tag:
     def signed(self) -> Mapping[str, Entry]:
         """The commits let out under this version, each with the act that did it."""
         found = self.book.releases(self.event.repo, _version(self.event))
-        return {one.sha: entry for one in found if (entry := let_out(self.book.entries(one)))}
+        acts = ((one.sha, let_out(one, self.settings, self.book, self.now)) for one in found)
+        return {sha: entry for sha, entry in acts if entry}
 
     def why(self, state: str) -> str:
         """As people read it."""
@@ -161,36 +165,41 @@ class _Tag:
         if state == "before":
             return "it was there before anybody looked"
         moved = f", where it was moved from {was}" if was not in ("", self.sha) else ""
+        signers = dict.fromkeys(act.person for act in self.book.entries(self.release) if act.act == "signed")
+        if signers:
+            return f"{', '.join(signers)} signed it for {self.sha}{moved}, which is not enough or does not stand"
         return f"nobody signed it for {self.sha}{moved}"
 
 
-def let_out(entries: Iterable[Entry]) -> Entry | None:
-    """The act by which a release was let out, None if it is not. What landed so stays so."""
-    signed: dict[str, Entry] = {}
-    vetoes: dict[str, Entry] = {}
-    over: Entry | None = None
-    for entry in entries:
-        if entry.act == "signed":
-            vetoes.pop(entry.account, None)
-            signed[entry.account] = entry
-        elif entry.act in ("lapsed", "overridden"):
-            over = entry
-        elif entry.act in ("withdrawn", "expired", "vetoed"):
-            signed.pop(entry.account, None)
-            if entry.act == "vetoed":
-                vetoes[entry.account] = entry
-        elif entry.act == "unvetoed":
-            vetoes.pop(entry.account, None)
-        elif entry.act == "landed" and (stood := _standing(signed, vetoes, over)):
-            return stood
-    return _standing(signed, vetoes, over)
+def let_out(release: Release, settings: Settings, book: Book, now: datetime) -> Entry | None:
+    """The act by which a release was let out, None if it is not. What landed so stays so; else it is judged as at its
+    gate, but that the rights at signing count and nothing gets too old. Of a request that is not known any more all
+    terms may have been the ones that governed, and the bench is that of the repo's owner.
+    """
+    acts = book.entries(release)
+    gates = [gate for item in dict.fromkeys(act.item for act in acts) if (gate := book.gate(item))]
+    asked = [(gate, one) for gate in gates for one in gate.wanted if one.release == release]
+    if any(_is_landed(gate) for gate, _ in asked):
+        return max((act for act in acts if act.act in LET_OUT), key=lambda act: act.number, default=None)
+    known = [(terms, one) for gate, one in asked if (terms := settings.signoff.get(gate.repo))]
+    roster = book.roster(settings.changes.roster)
+    for terms, wanted in known or [(terms, _bare(release, acts, roster)) for terms in settings.signoff.values()]:
+        as_signed = replace(terms, rights_at="signing", expires=FOREVER)
+        found = stand(wanted, acts, Law(roster=roster, terms=as_signed, now=now))
+        if found.is_let_out:
+            return found.entry
+    return None
 
 
-def _standing(signed: Mapping[str, Entry], vetoes: Mapping[str, Entry], over: Entry | None) -> Entry | None:
-    last = over or (list(signed.values())[-1] if signed else None)
-    if vetoes and not (over and over.act == "overridden"):
-        return None
-    return last
+def _is_landed(gate: Gate) -> bool:
+    """Through the gate, not past it."""
+    return gate.state == "landed" and gate.value > 0
+
+
+def _bare(release: Release, acts: Iterable[Entry], roster: Roster) -> Wanted:
+    """What is left of a request in the ledger: of the team only whose rights counted, where the repo is nobody's."""
+    teams = (team for act in acts for team, _ in act.rights)
+    return Wanted(release=release, file="", kind="", team="" if release.repo in roster.owners else next(teams, ""))
 
 
 def _told(entry: Entry) -> str:

@@ -15,6 +15,7 @@ from integrations.contract import Refused
 from integrations.gerrit import gate_setup, live_gate, setup
 from integrations.gerrit.gate import Gate, patch
 from integrations.gerrit.rest import Rest
+from integrations.gerrit.ssh import Server, login, run
 from tests.command_line import czar
 from tests.gerrit_world import GerritWorld, Person, Pushed
 from tests.real.gerrit import RealGerrit
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.full
 LABEL = "Release-Signoff"
 REGISTERED = "global:Registered-Users"
 CODES = {"gate-bot", "gate-label", "gate-requirement", "gate-group", "gate-access", "gate-parents", "gate-children",
-         "gate-powers", "gate-vote"}  # fmt: skip
+         "gate-powers", "gate-tags", "gate-vote"}  # fmt: skip
 WOULD_OPEN = ("owner", "core", "manager", "admin")
 _numbers = itertools.count()
 
@@ -87,6 +88,20 @@ class Court:
         self.call("admin", "PUT", f"/projects/{quoted(name)}", {"parent": self.gate.project})
         return name
 
+    @property
+    def group_id(self) -> str | None:
+        """Of the bot's group."""
+        return gate_setup.group_id(self.rest("admin"), self.gate)
+
+    def tag(self, name: str, revision: str) -> None:
+        """The administrator tags a commit."""
+        path = f"/projects/{quoted(self.gate.project)}/tags/{name}"
+        self.call("admin", "PUT", path, {"revision": revision})
+
+    def tags(self, who: str) -> list[str]:
+        """Those that somebody sees."""
+        return [one["ref"] for one in self.call(who, "GET", f"/projects/{quoted(self.gate.project)}/tags/")]
+
     def told(self, eyes: str = "admin") -> dict[tuple[str, bool | None], list[str]]:
         """What `check --live` tells, by code and by whether it is fine."""
         told: dict[tuple[str, bool | None], list[str]] = {}
@@ -110,10 +125,11 @@ def refused(status: int) -> Any:
 
 @pytest.fixture(scope="module")
 def people(real_gerrit: RealGerrit) -> dict[str, Person]:
+    """All who take part; the bot as `czar gerrit setup --apply` leaves it."""
     names = {"owner": "gate-owner", "core": "gate-core", "manager": "gate-manager", "bot": "gate-bot"}
-    return {part: real_gerrit.add_person(name, service=part == "bot") for part, name in names.items()} | {
-        "admin": real_gerrit.admin
-    }
+    made = {part: real_gerrit.add_person(name, service=part == "bot") for part, name in names.items()}
+    setup.apply(Rest(real_gerrit.url, "admin", real_gerrit.admin.password), "gate-bot")
+    return made | {"admin": real_gerrit.admin}
 
 
 @pytest.fixture(scope="module")
@@ -157,8 +173,7 @@ def new_court(world: GerritWorld, people: dict[str, Person], groups: dict[str, s
 
 def with_gate(court: Court) -> Court:
     """As `czar gerrit setup --apply` does."""
-    setup.apply(court.rest("admin"), court.gate.bot)
-    assert all(step.done for step in gate_setup.apply(court.rest("admin"), court.gate))
+    assert all(step.done for step in gate_setup.apply(court.rest("admin"), [court.gate]))
     return court
 
 
@@ -170,18 +185,20 @@ def rule(low: int = 0, high: int = 0) -> dict[str, Any]:
 
 
 def test_what_is_missing_is_listed_then_made_then_there(bare: Court) -> None:
-    rest, gate = bare.rest("admin"), bare.gate
-    missing = gate_setup.needed(rest, gate)
-    assert not any(step.done for step in missing[1:])
-    assert gate_setup.needed(rest, gate) == missing  # looking changes nothing
-    made = gate_setup.apply(rest, gate)
+    rest, gates = bare.rest("admin"), [bare.gate]
+    bare.push()
+    assert set(bare.wrong()) >= {"gate-label", "gate-requirement", "gate-access", "gate-vote"}
+    missing = gate_setup.needed(rest, gates)
+    assert not any(step.done for step in missing[2:])
+    assert gate_setup.needed(rest, gates) == missing  # looking changes nothing
+    made = gate_setup.apply(rest, gates)
     assert all(step.done for step in made)
-    assert made[1].because == "put right; before: there is none"
-    config = f"/projects/{quoted(gate.project)}/branches/refs%2Fmeta%2Fconfig"
+    assert made[2].because == "put right; before: there is none"
+    config = f"/projects/{quoted(bare.gate.project)}/branches/refs%2Fmeta%2Fconfig"
     revision = bare.call("admin", "GET", config)["revision"]
-    again = gate_setup.apply(rest, gate)
-    assert [(step.done, step.because) for step in again] == [(True, "")] * 5
-    assert gate_setup.needed(rest, gate) == again
+    again = gate_setup.apply(rest, gates)
+    assert [(step.done, step.because) for step in again] == [(True, "")] * 6
+    assert gate_setup.needed(rest, gates) == again
     assert bare.call("admin", "GET", config)["revision"] == revision  # nothing was written
 
 
@@ -198,17 +215,8 @@ def test_what_the_bot_may_not_see_is_not_proven(quiet: Court) -> None:
     fine = {code for code, fine in told if fine}
     assert fine == {"gate-bot", "gate-label", "gate-requirement", "gate-group", "gate-access", "gate-vote"}
     unproven = {code for code, fine in told if fine is None}
-    assert unproven == {"gate-access", "gate-parents", "gate-children", "gate-powers"}
+    assert unproven == {"gate-access", "gate-parents", "gate-children", "gate-powers", "gate-tags"}
     assert quiet.wrong("bot") == {}
-
-
-def test_before_the_setup_the_check_names_what_is_missing(bare: Court) -> None:
-    bare.push()
-    assert set(bare.wrong()) == {"gate-label", "gate-requirement", "gate-access", "gate-vote"}
-
-
-def test_without_an_open_change_the_bots_vote_is_not_proven(court: Court) -> None:
-    assert court.told()["gate-vote", None]
 
 
 def test_what_exists_and_differs_is_shown_and_put_right(bare: Court) -> None:
@@ -218,7 +226,7 @@ def test_what_exists_and_differs_is_shown_and_put_right(bare: Court) -> None:
     bare.requirement(gate.project, f"label:{LABEL}>0", override_expression="label:Code-Review=MAX",
                      allow_override_in_child_projects=True)  # fmt: skip
     bare.grant("refs/heads/*", f"label-{LABEL}", REGISTERED)
-    because = {step.what.split(":")[0]: step.because for step in gate_setup.needed(rest, gate)}
+    because = {step.what.split(":")[0]: step.because for step in gate_setup.needed(rest, [gate])}
     said = "\n".join(because.values())
     for words in (
         "its values are [0, 1, 2]",
@@ -233,30 +241,31 @@ def test_what_exists_and_differs_is_shown_and_put_right(bare: Court) -> None:
         "it is not exclusive",
     ):
         assert words in said, words
-    made = gate_setup.apply(rest, gate)
+    made = gate_setup.apply(rest, [gate])
     assert all(step.done for step in made)
-    assert "put right; before: " in made[2].because
-    assert f"it is fulfilled by 'label:{LABEL}>0'" in made[2].because
+    assert "put right; before: " in made[3].because
+    assert f"it is fulfilled by 'label:{LABEL}>0'" in made[3].because
     bare.push()
     assert bare.wrong() == {}
 
 
-def test_others_in_the_bots_group_are_told_and_taken_out(court: Court) -> None:
-    path = f"/groups/{court.gate.group}"
-    court.call("admin", "PUT", f"{path}/members/gate-core", {})
-    court.call("admin", "PUT", f"{path}/groups/gate-managers", {})
+def test_others_in_the_bots_group_are_told_and_taken_out(quiet: Court) -> None:
+    path = f"/groups/{quiet.gate.group}"
+    quiet.call("admin", "PUT", f"{path}/members/gate-core", {})
+    quiet.call("admin", "PUT", f"{path}/groups/gate-managers", {})
     try:
-        assert "it also holds gate-core, group gate-managers" in court.wrong()["gate-group"]
-        pushed = court.push()
-        court.vote("core", pushed)
-        assert not court.is_open(pushed)
+        assert "it also holds gate-core, group gate-managers" in quiet.wrong()["gate-group"]
+        pushed = quiet.push()
+        quiet.vote("core", pushed)
+        assert not quiet.is_open(pushed)
     finally:
-        step = gate_setup.apply(court.rest("admin"), court.gate)[0]
+        step = gate_setup.apply(quiet.rest("admin"), [quiet.gate])[0]
     assert (step.done, step.because) == (True, "put right; before: there is also gate-core, group gate-managers")
-    assert "gate-group" not in court.wrong()
+    assert "gate-group" not in quiet.wrong()
 
 
-def test_the_patch_for_review_makes_the_same(court: Court, bare: Court) -> None:
+@pytest.mark.usefixtures("quiet")
+def test_the_patch_for_review_makes_the_same(bare: Court) -> None:
     """Of another label, whose group is there: only the commit is missing."""
     gate = Gate(project=bare.gate.project, label="Go-Ahead", bot=bare.gate.bot)
     config = f"/projects/{quoted(gate.project)}/branches/refs%2Fmeta%2Fconfig/files"
@@ -271,16 +280,16 @@ def test_the_patch_for_review_makes_the_same(court: Court, bare: Court) -> None:
     pushed = bare.world.push(admin, gate.project, subject="Set up", files=files, branch="refs/meta/config")
     bare.vote("admin", pushed, label="Code-Review", value=2)
     bare.submit("admin", pushed)
-    assert [(step.done, step.because) for step in gate_setup.needed(bare.rest("admin"), gate)] == [(True, "")] * 5
+    assert [(step.done, step.because) for step in gate_setup.needed(bare.rest("admin"), [gate])] == [(True, "")] * 6
 
 
 def test_only_an_administrator_or_owner_may_apply_it(bare: Court) -> None:
     with pytest.raises(Refused):
-        gate_setup.apply(bare.rest("core"), bare.gate)
+        gate_setup.apply(bare.rest("core"), [bare.gate])
     nowhere = Gate(project="gates/none", label=LABEL, bot="gate-bot")
     with pytest.raises(Refused, match="there is no repo gates/none"):
-        gate_setup.apply(bare.rest("admin"), nowhere)
-    (step,) = gate_setup.needed(bare.rest("admin"), nowhere)
+        gate_setup.apply(bare.rest("admin"), [nowhere])
+    step = gate_setup.needed(bare.rest("admin"), [nowhere])[-1]
     assert (step.done, step.because) == (False, "there is no repo gates/none, or it is hidden from us")
 
 
@@ -332,27 +341,27 @@ def test_the_commands_set_up_and_prove(bare: Court, config: Path) -> None:
 # Opening it
 
 
-@pytest.mark.parametrize("who", WOULD_OPEN)
-def test_nobody_but_the_bot_opens_it_by_vote(who: str, quiet: Court) -> None:
+def test_nobody_but_the_bot_opens_it_by_vote(quiet: Court) -> None:
     pushed = quiet.push()
-    with refused(403):
-        quiet.vote(who, pushed)
-    with refused(403):
-        quiet.vote(who, pushed, on_behalf_of="gate-bot")
+    for who in WOULD_OPEN:
+        with refused(403):
+            quiet.vote(who, pushed)
+        with refused(403):
+            quiet.vote(who, pushed, on_behalf_of="gate-bot")
+        with pytest.raises(GitFailed):
+            quiet.world.push(quiet.people[who], quiet.gate.project, subject="With a vote", files={"a": f"{who}\n"},
+                             options=(f"l={LABEL}+1",))  # fmt: skip
     assert not quiet.is_open(pushed)
-    with pytest.raises(GitFailed):
-        quiet.world.push(quiet.people[who], quiet.gate.project, subject="With a vote", files={"a": f"{who}\n"},
-                         options=(f"l={LABEL}+1",))  # fmt: skip
 
 
-@pytest.mark.parametrize("who", ["core", "manager", "admin"])
-def test_nobody_submits_before_the_bots_vote_and_they_do_after_it(who: str, quiet: Court) -> None:
+def test_nobody_submits_before_the_bots_vote_and_they_do_after_it(quiet: Court) -> None:
     pushed = quiet.push()
-    with refused(409):
-        quiet.submit(who, pushed)
+    for who in ("core", "manager", "admin"):
+        with refused(409):
+            quiet.submit(who, pushed)
     quiet.vote("bot", pushed)
     assert quiet.is_open(pushed)
-    quiet.submit(who, pushed)
+    quiet.submit("core", pushed)
     assert quiet.call("admin", "GET", f"/changes/{pushed.number}")["status"] == "MERGED"
 
 
@@ -382,7 +391,7 @@ def test_each_patch_set_starts_shut(quiet: Court) -> None:
 # Tinkering with it
 
 
-def test_a_grant_on_one_branch_lets_others_vote_but_opens_nothing_and_is_told(
+def test_a_grant_on_one_branch_opens_nothing_and_a_vote_in_the_bots_name_does_and_both_are_told(
     court: Court, groups: dict[str, str]
 ) -> None:
     court.grant("refs/heads/master", f"label-{LABEL}", groups["core"])
@@ -396,28 +405,10 @@ def test_a_grant_on_one_branch_lets_others_vote_but_opens_nothing_and_is_told(
         f"take label-{LABEL} on refs/heads/master of {court.gate.project} away"
     }
     assert "gate-cores may vote" in court.wrong("bot")["gate-access"]
-
-
-def test_a_grant_in_a_parent_is_told(court: Court) -> None:
-    court.grant("refs/*", f"label-{LABEL}", REGISTERED, project=f"{court.gate.project}-parent")
-    said = court.wrong()["gate-access"]
-    assert f"Registered Users may vote {LABEL}" in said
-    assert f"on refs/* of {court.gate.project}-parent away" in said
-
-
-def test_a_vote_in_the_bots_name_would_open_it_which_is_told(court: Court, groups: dict[str, str]) -> None:
     court.grant("refs/heads/*", f"labelAs-{LABEL}", groups["core"])
-    pushed = court.push()
     court.vote("core", pushed, on_behalf_of="gate-bot")
     assert court.is_open(pushed)
-    assert court.wrong()["gate-access"].startswith(
-        f"gate-cores may vote {LABEL} in the bot's name: that opens the gate"
-    )
-
-
-def test_who_may_remove_votes_is_told(court: Court, groups: dict[str, str]) -> None:
-    court.grant("refs/heads/*", f"removeLabel-{LABEL}", groups["core"])
-    assert court.wrong()["gate-access"].startswith(f"gate-cores may remove votes of {LABEL}")
+    assert f"gate-cores may vote {LABEL} in the bot's name: that opens the gate" in court.wrong()["gate-access"]
 
 
 def test_a_child_with_a_label_a_requirement_or_a_grant_of_the_same_name_is_told(court: Court) -> None:
@@ -458,29 +449,26 @@ EDITS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-def test_a_requirement_that_was_edited_is_told(court: Court) -> None:
+def test_a_requirement_or_label_that_was_edited_is_told(court: Court) -> None:
     court.push()
     for expression, more in EDITS:
         court.requirement(court.gate.project, expression or court.gate.opens(), **more)
-        assert "gate-requirement" in court.wrong()
         seen = court.wrong("bot")
         assert "gate-requirement" in seen
         in_force = not expression and "allow_override_in_child_projects" in more
         assert ("gate-vote" in seen) != in_force, seen
-
-
-def test_a_label_that_was_edited_is_told(court: Court) -> None:
     court.label(court.gate.project, values={"-1": "No", " 0": "?", "+1": "Yes"}, copy_condition="is:ANY")
     assert "copy_condition is is:ANY" in court.wrong("bot")["gate-label"]
 
 
 def test_a_requirement_may_name_the_bot_by_its_account_which_a_rename_leaves_alone(court: Court) -> None:
+    assert court.told()["gate-vote", None]  # no change is open to see it by
     court.requirement(court.gate.project, court.gate.opens(court.people["bot"].account_id))
     pushed = court.push()
     court.vote("bot", pushed)
     assert court.is_open(pushed)
     assert court.wrong() == {}
-    assert all(step.done for step in gate_setup.needed(court.rest("admin"), court.gate))
+    assert all(step.done for step in gate_setup.needed(court.rest("admin"), [court.gate]))
 
 
 def test_another_username_than_the_bots_is_told(quiet: Court) -> None:
@@ -491,7 +479,9 @@ def test_another_username_than_the_bots_is_told(quiet: Court) -> None:
     assert f"it is fulfilled by '{quiet.gate.opens()}'" in wrong["gate-requirement"]
 
 
-def test_who_may_push_past_review_is_named_and_who_may_change_the_rules(court: Court, groups: dict[str, str]) -> None:
+def test_who_may_go_past_it_or_change_the_rules_is_named_and_who_may_vote_or_remove_votes_is_told(
+    court: Court, groups: dict[str, str]
+) -> None:
     court.grant("refs/heads/*", "push", groups["manager"])
     court.grant("refs/*", "owner", groups["core"])
     told = court.told()
@@ -499,4 +489,50 @@ def test_who_may_push_past_review_is_named_and_who_may_change_the_rules(court: C
     assert past.startswith("gate-managers may go past review, and so past the gate, by push on refs/heads/*")
     rulers = told["gate-powers", True][0]
     assert rulers.endswith(": Administrators, Project Owners, gate-cores")
-    assert court.wrong() == {}
+    assert {fine for _, fine in told} == {True, None}
+    court.grant("refs/*", f"label-{LABEL}", REGISTERED, project=f"{court.gate.project}-parent")
+    court.grant("refs/heads/*", f"removeLabel-{LABEL}", groups["core"])
+    removes, votes = court.wrong()["gate-access"].splitlines()
+    assert removes.startswith(f"gate-cores may remove votes of {LABEL}")
+    assert votes.startswith(f"Registered Users may vote {LABEL}")
+    assert votes.endswith(f"on refs/* of {court.gate.project}-parent away")
+
+
+# Tags
+
+
+def test_only_once_it_is_set_up_the_bot_hears_of_a_tag_on_a_commit_of_no_branch(quiet: Court) -> None:
+    pushed = quiet.push()
+    everywhere: dict[str, Any] = {"refs/*": {"permissions": {"read": {"rules": {quiet.group_id: {}}}}}}
+    quiet.call("admin", "POST", "/projects/All-Projects/access", {"remove": everywhere})
+    quiet.tag("1.0.0", pushed.revision)
+    assert quiet.tags("admin") == ["refs/tags/1.0.0"]
+    assert quiet.tags("bot") == []
+    assert quiet.wrong()["gate-tags"].endswith("czar gerrit setup --apply puts it right")
+    step = gate_setup.apply(quiet.rest("admin"), [quiet.gate])[1]
+    assert (step.done, step.because) == (True, "put right; before: not refs/*")
+    assert quiet.tags("bot") == ["refs/tags/1.0.0"]
+    assert "gate-tags" not in quiet.wrong()
+    assert pushed.revision in heard_by_the_bot(quiet, pushed.revision)
+
+
+def heard_by_the_bot(court: Court, revision: str) -> str:
+    """The first words of the stream while tags are put on that commit: one at least comes after it has begun."""
+    bot = court.people["bot"]
+    server = Server(
+        host=court.world.ssh_host,
+        port=court.world.ssh_port,
+        user=bot.username,
+        key_file=bot.key_file,
+        known_hosts=court.world.known_hosts,
+    )
+    with login(server) as client:
+        channel = run(client, "gerrit stream-events -s ref-updated")
+        channel.settimeout(1)
+        for number in range(20):
+            court.tag(f"2.{number}.0", revision)
+            try:
+                return channel.recv(10_000).decode()
+            except TimeoutError:
+                continue
+    return ""

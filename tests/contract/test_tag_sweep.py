@@ -45,7 +45,8 @@ class Place:
             self.hidden = because
 
         seconds = itertools.count(step=10)
-        known = Known(repos=lambda: {self.repo, "not/there"}, tags=lambda _: self.found, hidden=hide)
+        repos = {self.repo, "not/there"}
+        known = Known(repos=lambda: repos, tags=lambda _: self.found, strange=lambda _: (), hidden=hide)
         sweep = TagSweep(
             self.rest,
             hear,

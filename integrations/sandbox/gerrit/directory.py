@@ -167,6 +167,12 @@ class Directory:
             group = self.group(name)
             self.groups[group.name] = replace(group, members=group.members - {account_id})
 
+    def include(self, name: str, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+        """Changes which groups, by their UUIDs, a group includes."""
+        with self.lock:
+            group = self.group(name)
+            self.groups[group.name] = replace(group, includes=(group.includes | set(add)) - set(remove))
+
     def is_admin(self, account_id: int) -> bool:
         return account_id in self.groups[ADMINISTRATORS].members
 

@@ -41,6 +41,7 @@ class Group:
     name: str
     group_id: int
     members: frozenset[int] = frozenset()
+    includes: frozenset[str] = frozenset()  # UUIDs of groups; nobody becomes a member by them here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

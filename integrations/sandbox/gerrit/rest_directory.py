@@ -130,6 +130,13 @@ def _get_group(call: Call) -> Answer:
     return Answer(value=group_info(call.state, call.state.group(call.parts[0])))
 
 
+def _get_group_detail(call: Call) -> Answer:
+    group = call.state.group(call.parts[0])
+    members = [account_info(call.state, member) for member in sorted(group.members)]
+    included = [group_info(call.state, call.state.group(one)) for one in sorted(group.includes)]
+    return Answer(value=group_info(call.state, group) | {"members": members, "includes": included})
+
+
 def _put_group(call: Call) -> Answer:
     _ = call.admin
     members = [call.state.find_account(str(member)).account_id for member in call.body.get("members", ())]
@@ -162,6 +169,28 @@ def _delete_member(call: Call) -> Answer:
     return NOTHING
 
 
+def _delete_members(call: Call) -> Answer:
+    _ = call.admin
+    for member in call.body.get("members", ()):
+        call.state.remove_member(call.parts[0], call.state.find_account(str(member)).account_id)
+    return NOTHING
+
+
+def _put_included(call: Call) -> Answer:
+    _ = call.admin
+    included = call.state.group(call.parts[1])
+    known = included.uuid in call.state.group(call.parts[0]).includes
+    call.state.include(call.parts[0], add=[included.uuid])
+    return Answer(value=group_info(call.state, included), status=200 if known else 201)
+
+
+def _delete_included(call: Call) -> Answer:
+    _ = call.admin
+    gone = [call.state.group(str(one)).uuid for one in call.body.get("groups", ())]
+    call.state.include(call.parts[0], remove=gone)
+    return NOTHING
+
+
 ROUTES: tuple[Route, ...] = (
     ("GET", "config/server/version", _version),
     ("GET", "config/server/info", _server_info),
@@ -173,10 +202,14 @@ ROUTES: tuple[Route, ...] = (
     ("PUT", "accounts/*/active", _put_active),
     ("DELETE", "accounts/*/active", _delete_active),
     ("GET", "groups/*", _get_group),
+    ("GET", "groups/*/detail", _get_group_detail),
     ("PUT", "groups/*", _put_group),
     ("GET", "groups/*/members", _get_members),
     ("POST", "groups/*/members", _add_members),
     ("POST", "groups/*/members.add", _add_members),
     ("PUT", "groups/*/members/*", _put_member),
     ("DELETE", "groups/*/members/*", _delete_member),
+    ("POST", "groups/*/members.delete", _delete_members),
+    ("PUT", "groups/*/groups/*", _put_included),
+    ("POST", "groups/*/groups.delete", _delete_included),
 )

@@ -14,6 +14,8 @@ from integrations.gerrit.gate import (
     instructions,
     label_faults,
     patch,
+    patch_for_tags,
+    patches,
     requirement_faults,
     strangers,
 )
@@ -156,7 +158,28 @@ def test_the_patch_says_what_goes_into_the_groups_file() -> None:
     assert patch(GATE).endswith("# UUID<tab>bot-gate\n")
 
 
+def test_all_projects_is_patched_once_for_all_gates(tmp_path: Path) -> None:
+    other = Gate(project="other/releases", label="Go", bot="bot")
+    assert patches([]) == ""
+    assert patches([GATE, other]) == patch_for_tags(GATE) + patch(GATE) + patch(other)
+    file = tmp_path / "project.config"
+    file.write_text(patch_for_tags(GATE))
+    command = ["git", "config", "--file", str(file), "--list"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert found == "access.refs/*.read=group bot-gate\n"
+    assert "# All-Projects: groups in refs/meta/config" in patch_for_tags(GATE)
+
+
+def test_the_instructions_tell_of_group_and_tags_once_and_of_each_repo() -> None:
+    other = Gate(project="other/releases", label="Go", bot="bot")
+    group, tags, *repos = instructions([GATE, other])
+    assert "create-group" in group
+    assert "hears of every tag, also of commits on no branch" in tags
+    assert [one.split(" the label ")[0] for one in repos] == ["In openstack/releases", "In other/releases"]
+    assert instructions([]) == ()
+
+
 def test_the_instructions_name_group_repo_and_label() -> None:
-    said = "\n".join(instructions(GATE))
+    said = "\n".join(instructions([GATE]))
     for words in ("create-group --member bot --visible-to-all bot-gate", "openstack/releases", "Release-Signoff"):
         assert words in said

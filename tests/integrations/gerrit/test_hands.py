@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -279,6 +280,13 @@ def test_somebody_a_person_took_off_is_not_put_back_and_nobody_is_told() -> None
     outcomes, rest = act(add(), say(), reviewer_updates=REMOVED)
     assert because(outcomes) == [(False, "was taken off the change by ann"), (False, "nobody is left to be told")]
     assert rest.count("POST") == 0
+
+
+def test_what_is_for_everybody_is_said_whatever_else_is_refused() -> None:
+    for refused in (vote(revision="0" * 40), add()):
+        outcomes, rest = act(refused, replace(say(), tell=()), reviewer_updates=REMOVED)
+        assert [done for done, _ in because(outcomes)] == [False, True]
+        assert "Please look." in posted(rest)[0]["message"]
 
 
 def test_those_left_are_asked_when_one_was_taken_off() -> None:

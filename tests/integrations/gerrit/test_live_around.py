@@ -19,7 +19,7 @@ LABEL = {"name": "go"}
 def site() -> Site:
     """With the gate."""
     made = Site()
-    apply(made, GATE)
+    apply(made, [GATE])
     return made
 
 

@@ -20,7 +20,7 @@ FORBIDDEN = Refused("403 read refs/meta/config not permitted")
 def site() -> Site:
     """With the gate, and one open change."""
     made = Site()
-    apply(made, GATE)
+    apply(made, [GATE])
     made.changes = [open_change()]
     return made
 
@@ -51,6 +51,7 @@ def test_a_gate_as_it_must_be_is_proven(site: Site) -> None:
         "gate-children",
         "gate-powers",
         "gate-powers",
+        "gate-tags",
         "gate-vote",
         "gate-vote",
     ]
@@ -125,6 +126,17 @@ def test_a_repo_whose_rights_are_hidden_is_not_proven(site: Site) -> None:
     site.whole["releases"] = False
     assert set(by_code(site, fine=None)) == {"gate-access", "gate-powers"}
     assert "gate-access" not in by_code(site)
+
+
+def test_that_the_bot_hears_of_every_tag_is_proven_where_all_projects_shows_it(site: Site) -> None:
+    site.local["All-Projects"]["refs/*"]["permissions"].pop("read")
+    assert by_code(site) == {
+        "gate-tags": "which tags bot hears of: none of commits on no branch, as bot-gate may not read refs/* of "
+        "All-Projects; czar gerrit setup --apply puts it right"
+    }
+    site.whole["All-Projects"] = False
+    assert "gate-tags" not in by_code(site)
+    assert by_code(site, fine=None)["gate-tags"].startswith("which tags bot hears of: hidden from ")
 
 
 def test_without_an_open_change_the_vote_is_not_proven(site: Site) -> None:

@@ -30,6 +30,7 @@ class World:
         self.tags = {repo.replace("_", "/"): dict(found) for repo, found in tags.items()}
         self.repos = set(self.tags)
         self.found: dict[str, dict[str, str]] = {}
+        self.strange: set[str] = set()
         self.marks: dict[str, datetime] = {}
         self.heard: list[e.TagSeen] = []
         self.hidden = ""
@@ -40,7 +41,12 @@ class World:
 
     def started(self) -> TagSweep:
         """A sweep that has looked at nothing yet."""
-        known = Known(repos=lambda: self.repos, tags=lambda repo: self.found.get(repo, {}), hidden=self._hide)
+        known = Known(
+            repos=lambda: self.repos,
+            tags=lambda repo: self.found.get(repo, {}),
+            strange=lambda _: self.strange,
+            hidden=self._hide,
+        )
         return TagSweep(
             self.rest,
             self._hear,
@@ -109,6 +115,20 @@ def test_what_is_new_moved_or_gone_is_heard_once_also_after_a_restart() -> None:
     news = [("x", "2.0", A, B), ("x", "3.0", A, NO_SHA), ("x", "4.0", NO_SHA, B)]
     assert world.run() == news
     assert not any(one.first for one in world.heard)
+    world.sweep = world.started()
+    assert world.run() == []
+
+
+def test_a_strange_tag_is_heard_again_as_it_is_until_it_is_gone() -> None:
+    world = World(x={"1.0": A, "2.0": A})
+    world.run()
+    world.strange = {"2.0"}
+    for _ in range(2):
+        world.sweep = world.started()
+        assert world.run() == [("x", "2.0", A, A)]
+    del world.tags["x"]["2.0"]
+    world.sweep = world.started()
+    assert world.run() == [("x", "2.0", A, NO_SHA)]
     world.sweep = world.started()
     assert world.run() == []
 

@@ -54,3 +54,21 @@ def test_groups_have_members(door: Door) -> None:
     assert door(admin, "PUT", "/groups/Release%20Team/members/bob")[0] == 201
     members = door(door.world.ann, "GET", f"/groups/{group['id']}/members/?recursive")[1]
     assert [member["username"] for member in members] == ["ann", "bob"]
+
+
+def test_a_groups_detail_shows_who_is_in_it_until_they_are_taken_out(door: Door) -> None:
+    admin, ann = door.world.state.admin, door.world.ann
+    door(admin, "PUT", "/groups/team", {"members": ["ann", "bob"]})
+    status, other = door(admin, "PUT", "/groups/other")
+    assert (status, door(admin, "PUT", "/groups/team/groups/other")[0]) == (201, 201)
+    detail = door(ann, "GET", "/groups/team/detail")[1]
+    assert [one["username"] for one in detail["members"]] == ["ann", "bob"]
+    assert [one["name"] for one in detail["includes"]] == ["other"]
+    assert detail["owner"] == "Administrators"
+    gone = {"members": [str(ann.account_id)]}
+    for path, body in (("members.delete", gone), ("groups.delete", {"groups": [other["id"]]})):
+        assert door(ann, "POST", f"/groups/team/{path}", body)[0] == 403
+        assert door(admin, "POST", f"/groups/team/{path}", body)[0] == 204
+    detail = door(ann, "GET", "/groups/team/detail")[1]
+    assert ([one["username"] for one in detail["members"]], detail["includes"]) == (["bob"], [])
+    assert door(ann, "GET", "/groups/nobody/detail")[0] == 404
