@@ -16,7 +16,7 @@ from rules.ladders import due
 from rules.picking import Candidate, Circumstances, in_confidence, pick
 from rules.roster import COMMUNITY, Roster
 from rules.routing import Ask, Rule
-from rules.sign_state import SIGNERS, has_signed, lacking
+from rules.sign_state import SIGN_OFF, SIGNERS, has_signed, lacking
 from rules.state import EVERYTHING, Case, Effects, Pause, close
 from rules.verdicts import Verdict
 
@@ -216,9 +216,11 @@ def _too_old(judging: Judging) -> str:
 
 
 def _already_there(asking: _Asking, table: tuple[Candidate, ...]) -> str:
-    """Somebody of those who could be asked reviews it already, by their own or a person's choice."""
+    """Somebody of those who could be asked reviews it already, by their own or a person's choice. That is no answer
+    where a sign-off is wanted: who reviews it may have signed something else.
+    """
     change, ask = asking.judging.facts.change, asking.ask
-    if change is None or ask.pick == "all" or ask.as_ in WITHOUT_LADDER:
+    if change is None or ask.pick == "all" or ask.as_ in WITHOUT_LADDER or asking.rule.id == SIGN_OFF:
         return ""
     accounts = asking.judging.facts.accounts
     shown = (one for one in table if not one.code and accounts.get(one.person, UNKNOWN) in change.reviewers)

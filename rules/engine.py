@@ -71,7 +71,8 @@ def decide(event: Event, facts: Facts | None, settings: Settings, book: Book, no
     if not over:
         ruling += _follow_up(event, judging, told=bool(ruling.notes))
     ruling += _applied(sign_off.show(event, judging), judging)
-    if isinstance(event, Tick) and not ruling.notes and _stand(book, judging.item) == before:
+    idle = not ruling.notes and not ruling.effects.read and _stand(book, judging.item) == before
+    if isinstance(event, Tick) and idle:
         ruling = Ruling(effects=ruling.effects)  # it was only looked, and nothing is new
     return _decision(event, ruling, watch.NOTHING if over else watch.watch(event, judging), judging)
 

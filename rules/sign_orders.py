@@ -129,9 +129,9 @@ def _named(order: Order, request: Asked) -> tuple[Wanted, ...]:
 
 
 def _in_topic(release: Release, request: Asked) -> tuple[Wanted, ...]:
-    topic = request.change.topic
-    gates = request.judging.book.open_gates() if topic else ()
-    same = (gate for gate in gates if gate.topic == topic and gate.repo == request.judging.repo)
+    topic, judging = request.change.topic, request.judging
+    gates = (gate for gate in judging.book.open_gates() if topic and gate.item != judging.item)
+    same = (gate for gate in gates if gate.topic == topic and gate.repo == judging.repo)
     return tuple(one for gate in same for one in gate.wanted if one.release == release)
 
 
@@ -173,7 +173,7 @@ def _let_out_by(order: Order, request: Asked, *, vetoed: bool = False) -> tuple[
     theirs = [one for one in seen if all(may_override(order.by.key, team, law) for team in _teams([one], law))]
     if not theirs:
         raise No(f"only {request.terms.override.duty} of {request.terms.override.of} may")
-    stands = [stand(one, request.judging.book.entries(one.release), request.law()) for one in theirs]
+    stands = [stand(one, request.judging.book.entries(one.release), law) for one in theirs]
     waiting = tuple(one.wanted for one in stands if not one.is_let_out and (vetoed or one.state != "vetoed"))
     if not waiting:
         raise No("there is a veto" if any(one.state == "vetoed" for one in stands) else "nothing waits here")

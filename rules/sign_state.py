@@ -92,9 +92,18 @@ def has_signed(team: str, judging: Judging) -> dict[str, str]:
 MOST_NAMED = 5
 
 
-def waiting_for(team: str, stands: tuple[Stand, ...]) -> str:
-    """The releases that wait for a team, as a reminder names them; all that wait where none is the team's."""
-    theirs = [one for one in stands if any(bench.team == team for bench in one.lacking)]
-    waiting = [one.wanted.release for one in theirs or [one for one in stands if one.lacking]]
+def releases_named(team: str, judging: Judging) -> str:
+    """The releases that a team is asked for, as a reminder names them: those that wait for it, else all that wait; the
+    whole request where it was not looked at now.
+    """
+    request, gate = asked(judging), judging.book.gate(judging.item)
+    if request is None:
+        return _named([one.release for one in gate.wanted] if gate else [])
+    waiting = [one for one in standings(request) if one.lacking]
+    theirs = [one for one in waiting if any(bench.team == team for bench in one.lacking)]
+    return _named([one.wanted.release for one in theirs or waiting])
+
+
+def _named(waiting: list[Release]) -> str:
     named = ", ".join(f"{release.repo} {release.version} ({release.sha[:12]})" for release in waiting[:MOST_NAMED])
     return f"{named} and {len(waiting) - MOST_NAMED} more" if len(waiting) > MOST_NAMED else named

@@ -8,8 +8,7 @@ from rules.actions import Action, AddReviewer, Comment, DrawAttention, RemoveRev
 from rules.arrangements import quiet
 from rules.facts import UNKNOWN
 from rules.judging import Judging, NewAsk
-from rules.sign_acts import asked
-from rules.sign_state import asks_for_sign_off, standings, waiting_for
+from rules.sign_state import asks_for_sign_off, releases_named
 from rules.state import Case
 from rules.wording import Asked, Reminded, capacity, reminder, request
 
@@ -61,8 +60,8 @@ def remind(case: Case, judging: Judging, next_: str) -> tuple[Action, ...]:
 
 def _what_waits(case: Case, judging: Judging) -> str:
     """The releases that a reminder to sign off is about."""
-    request = asked(judging) if asks_for_sign_off(case) else None
-    return f"It asks for {waiting_for(case.team, standings(request))}. " if request else ""
+    named = releases_named(case.team, judging) if asks_for_sign_off(case) else ""
+    return f"It asks for {named}. " if named else ""
 
 
 def draw(case: Case, judging: Judging, key: str) -> tuple[Action, ...]:

@@ -22,6 +22,7 @@ from integrations.gerrit.review import TAG, coming, mark, review_of, told_by, to
 from integrations.gerrit.voting import MAY_NOT_VOTE, checked, is_about_a_label, standing, strays, take_back, unwanted
 from rules.actions import Action, AddReviewer, Comment, DrawAttention, RemoveReviewer, Vote
 from rules.facts import ChangeFacts
+from rules.ledger import LINE_BEGINS
 
 MAY_NOT_REMOVE = "we may not take reviewers off: give the right removeReviewer, czar gerrit setup says how"
 CLOSED = {"MERGED": "the change is merged", "ABANDONED": "the change is abandoned"}
@@ -154,9 +155,14 @@ def _settled(action: Action, facts: ChangeFacts, seen: dict[str, Any], ourselves
             return Outcome(key=action.key, done=True, because="is not on the change")
         if any(vote.account == action.account for vote in facts.votes):
             return Outcome(key=action.key, done=True, because="has voted meanwhile, stays")
-    if facts.status in CLOSED:
+    if facts.status in CLOSED and not _publishes(action):
         return _refused(action, CLOSED[facts.status])
     return None
+
+
+def _publishes(action: Action) -> bool:
+    """Whether it shows what the ledger holds: that is said on a closed change too, or a lost ledger had gaps."""
+    return isinstance(action, Comment) and f"\n{LINE_BEGINS}" in action.text
 
 
 def _said(action: Comment, seen: dict[str, Any], ourselves: str) -> bool:
@@ -174,15 +180,18 @@ def _drop_strangers(plan: _Plan) -> None:
 
 
 def _drop_idle_talk(plan: _Plan) -> None:
-    """A message to people none of whom is asked in the end is not sent, unless one is on the change anyway."""
-    refused = {outcome.key for outcome in plan.settled if not outcome.done}
-    if not refused or any(isinstance(action, AddReviewer) for action in plan.todo):
-        return
-    asked = [outcome for outcome in plan.settled if outcome.done and outcome.key.startswith("AddReviewer:")]
-    if asked:
+    """A message to people none of whom is asked in the end is not sent, unless one is on the change anyway. What is for
+    everybody who reads the change is.
+    """
+    asks = [outcome for outcome in plan.settled if outcome.key.startswith("AddReviewer:")]
+    if (
+        not asks
+        or any(outcome.done for outcome in asks)
+        or any(isinstance(action, AddReviewer) for action in plan.todo)
+    ):
         return
     for action in [action for action in plan.todo if isinstance(action, Comment)]:
-        if not plan.there.isdisjoint(action.tell):
+        if not action.tell or not plan.there.isdisjoint(action.tell):
             continue
         plan.todo.remove(action)
         plan.settled.append(_refused(action, "nobody is left to be told"))

@@ -113,6 +113,7 @@ class Server:
     messages: list[Message] = field(default_factory=list)
     ballots: dict[tuple[str, str], int] = field(default_factory=dict)
     owner: str = "zed"
+    reviewers: tuple[str, ...] = ()
     said: list[str] = field(default_factory=list)  # our comments
     decisions: list[Decision] = field(default_factory=list)
     obeys: bool = True  # our votes reach the server
@@ -272,6 +273,7 @@ class Server:
             owner=self.owner,
             owner_names=(self.owner,),
             authors=(last.uploader,),
+            reviewers=self.reviewers,
             files=(),
             related=(),
             votes=votes,

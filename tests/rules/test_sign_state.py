@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from rules.sign_state import MOST_NAMED, has_signed, lacking, slot_of, standings, verdict, waiting_for
+from dataclasses import replace
+
+from rules.engine import NO_FACTS
+from rules.sign_state import MOST_NAMED, has_signed, lacking, releases_named, slot_of, standings, verdict
 from tests.rules.signers import Server, refused, release, settings, wanted
 
 PLACEMENT = wanted(release("openstack/placement", "8.0.0"), team="placement")
@@ -65,7 +68,9 @@ def test_a_reminder_names_the_teams_own_and_not_without_end() -> None:
     server = Server()
     many = [wanted(release(version=f"25.0.{n}")) for n in range(MOST_NAMED + 2)]
     server.upload(PLACEMENT, *many)
-    stands = standings(server.asked)
-    assert waiting_for("placement", stands) == "openstack/placement 8.0.0 (aaaaaaaaaaaa)"
-    assert waiting_for("nova", stands).endswith("25.0.4 (aaaaaaaaaaaa) and 2 more")
-    assert "openstack/placement 8.0.0" in waiting_for("another", stands)
+    judging = server.asked.judging
+    assert releases_named("placement", judging) == "openstack/placement 8.0.0 (aaaaaaaaaaaa)"
+    assert releases_named("nova", judging).endswith("25.0.4 (aaaaaaaaaaaa) and 2 more")
+    assert "openstack/placement 8.0.0" in releases_named("another", judging)
+    unseen = replace(judging, facts=NO_FACTS)
+    assert releases_named("placement", unseen) == releases_named("another", judging)

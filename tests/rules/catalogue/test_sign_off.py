@@ -642,6 +642,27 @@ def test_each_team_is_asked_by_a_case_of_its_own() -> None:
     assert asked(server) == {"release@nova": "ann"}
 
 
+def test_who_reviews_it_already_is_asked_to_sign_all_the_same() -> None:
+    server = Server(reviewers=("ann",))
+    server.upload(wanted())
+    assert asked(server) == {"release@nova": "ann"}
+
+
+def test_who_signed_and_reviews_it_still_is_asked_about_another_commit() -> None:
+    server = requested()
+    server.says("ann", "czar: signoff")
+    server.reviewers = ("ann",)
+    server.upload(wanted(release(sha="b" * 40)))
+    assert asked(server) == {"release@nova": "ann"}
+
+
+def test_a_reply_to_what_is_read_when_the_clock_looks_is_not_lost() -> None:
+    server = requested()
+    server.says("stranger", "czar: signoff", hears=False)
+    server.ticks()
+    assert comments(server) == ["signoff: your account is not in the roster"]
+
+
 def test_nobody_is_asked_about_what_is_signed_and_a_reply_is_no_answer() -> None:
     server = requested()
     server.says("ann", "I am looking at it")
