@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import pytest
@@ -330,6 +330,7 @@ class Stage:
 
 
 Story = Callable[[Cast], None]
+Told = TypeVar("Told")
 NOBODY: Mapping[Story, tuple[str, ...]] = {}
 
 
@@ -344,7 +345,7 @@ def played(
         yield {story: pool.submit(story, cast) for story, cast in casts.items()}
 
 
-def wanted(request: pytest.FixtureRequest, stories: Iterable[Story]) -> list[Story]:
+def wanted(request: pytest.FixtureRequest, stories: Iterable[Told]) -> list[Told]:
     """The stories that this run of pytest asks for."""
     params = [
         item.callspec.params
