@@ -31,9 +31,9 @@ def with_signers(index: Index, signoff: Mapping[str, Terms]) -> Index:
     return Index(rules=(*index.rules, rule), roster=index.roster)
 
 
-def with_ladder(ladders: Ladders, signoff: Mapping[str, Terms]) -> Ladders:
+def with_ladder(ladders: Ladders) -> Ladders:
     """The ladders, and one by which signers are followed up."""
-    return MappingProxyType({LADDER: STEPS, **ladders}) if signoff else ladders
+    return MappingProxyType({LADDER: STEPS, **ladders})
 
 
 def _rule(repos: tuple[str, ...], fallback: Held | None) -> Rule:

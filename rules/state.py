@@ -134,7 +134,8 @@ class Gate:
     `state` is open, landed (merged) or closed; `value` the vote that is due; `shown` tells the last state comment from
     another, and `published` is the last number of the ledger in one; `due` when it is to be looked at again, because a
     sign-off expires. `judged` are the sources (see `rules.ledger.Entry`) that were looked at once and for all; `asked`
-    since when people were asked for a release. `disagrees`: how the vote it is compared with differs from ours.
+    since when people were asked for a release. `disagrees`: how the vote it is compared with differs from ours;
+    `cast_again` when a +1 that did not stand was cast once more, lately.
     """
 
     item: str
@@ -153,6 +154,7 @@ class Gate:
     judged: tuple[str, ...] = ()
     asked: tuple[tuple[Release, datetime], ...] = ()
     disagrees: str = ""
+    cast_again: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

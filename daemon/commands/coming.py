@@ -9,6 +9,7 @@ import click
 
 from daemon.main import config_directory
 from rules.ladders import Ladders, Step
+from rules.sign_rule import with_ladder
 from rules.state import Case
 
 NOTHING = "nothing more by itself"
@@ -20,7 +21,7 @@ def ladders_on_disk() -> Ladders:
     from daemon.config.mistakes import Mistakes
 
     try:
-        return load(config_directory(), need=("rules",)).ladders
+        return with_ladder(load(config_directory(), need=("rules",)).ladders)
     except Mistakes:
         click.echo("rules.yaml has mistakes (czar check): what comes next cannot be told", err=True)
         return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,11 @@ from typing import Any
 import click
 
 from daemon.main import wants_json
+
+WHOLE = frozenset({"sha", "item", "at", "state", "since", "due", "opened"})
+"""Columns whose cells people copy: never cut or folded."""
+UNBOUNDED = 4_000
+"""Letters in a line that no terminal shows."""
 
 
 def rfc3339(at: datetime | None) -> str | None:
@@ -40,10 +46,10 @@ def show(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, empty: st
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in WHOLE)
     for row in listed:
         table.add_row(*(_cell(row[column]) for column in columns))
-    console = Console(soft_wrap=False)
+    console = Console(soft_wrap=False, width=None if sys.stdout.isatty() else UNBOUNDED)
     with console.capture() as drawn:  # rich itself would end with 1 where the reader has gone
         console.print(table)
     click.echo(drawn.get(), nl=False)

@@ -19,7 +19,7 @@ from daemon.config.marks import Fields, Items, Marked, Scalar, plain
 from daemon.config.people import Names
 from daemon.config.reading import Reading
 from daemon.config.service import Service, Signoff, is_loopback
-from rules.roster import Roster, Team
+from rules.roster import COMMUNITY, Roster, Team
 
 UNUSED = ("launchpad",)
 """Sections that are checked but that nothing acts on yet."""
@@ -165,7 +165,24 @@ def check_names(value: Marked, service: Service, roster: Roster, reading: Readin
         for role in ("fallback", "override"):
             if getattr(signoff, role) is not None:
                 _check_holder(_place(value, ("signoff", n, role)), roster, reading)
+        _check_override(_place(value, ("signoff", n, "override")), reading)
         _note_too_few(signoff, _place(value, ("signoff", n, "quorum")), roster, reading)
+        _note_shut(signoff, _place(value, ("signoff", n)), roster, reading)
+
+
+def _check_override(value: Marked, reading: Reading) -> None:
+    """Without `of` it would be the team's own duty, which its PTL holds where nobody else does."""
+    if isinstance(value, Fields) and "of" not in value.entries:
+        reading.wrong(value, "override", "'override' needs 'of': write of: community, or a team")
+
+
+def _note_shut(signoff: Signoff, at: Marked, roster: Roster, reading: Reading) -> None:
+    """Teams for whom nobody can ever sign."""
+    found = [team.name for team in roster.teams.values() if _signers(team) == 0]
+    if found and signoff.fallback is None:
+        some = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+        because = "nobody can sign for these teams, and there is no 'fallback': what they release stays shut"
+        reading.note(at, "nobody-signs", f"{because}: {some}")
 
 
 def _note_too_few(signoff: Signoff, at: Marked, roster: Roster, reading: Reading) -> None:
@@ -189,8 +206,10 @@ def _wanted(signoff: Signoff, team: Team) -> int:
 
 def _check_holder(value: Marked, roster: Roster, reading: Reading) -> None:
     duty, of = _place(value, ("duty",)), _place(value, ("of",))
-    if isinstance(duty, Scalar) and duty.text not in known_duties(roster):
-        reading.unknown(duty, "duty", duty.text, known_duties(roster))
+    of_all = isinstance(of, Scalar) and of.text == COMMUNITY
+    known = frozenset(roster.community) if of_all else known_duties(roster)
+    if isinstance(duty, Scalar) and duty.text not in known:
+        reading.unknown(duty, "duty of the community" if of_all else "duty", duty.text, known)
     if isinstance(of, Scalar):
         team_named(reading, of, roster)
 

@@ -94,7 +94,7 @@ def settings(
         term=config.service.term,
         since=since,
         limits=limits or config.limits,
-        ladders=with_ladder(config.ladders, signoff),
+        ladders=with_ladder(config.ladders),
         web_url=config.service.web.url or "",
         ourselves=ourselves,
         started=started,

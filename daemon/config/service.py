@@ -24,6 +24,7 @@ from pydantic import (
 from daemon.config import secrets
 from daemon.config.durations import read_duration
 from daemon.hours import Hours, read_hours
+from rules.patterns import BadPattern, pattern
 from rules.terms import Held, Terms
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
@@ -131,6 +132,18 @@ def _gate(value: str) -> str:
     return _label(value)
 
 
+def _patterns(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Of paths, which begin with no slash."""
+    for text in value:
+        if text.startswith("/"):
+            raise ValueError(f"{text!r} begins with /: paths in a repo do not")
+    try:
+        pattern(value)
+    except BadPattern as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine by its very name or number."""
     try:
@@ -211,7 +224,10 @@ class Signoff(_Section):
     """One repo that holds release requests, and what counts as a sign-off there."""
 
     project: Word
-    files: Annotated[tuple[Word, ...], AfterValidator(_some)] = ("deliverables/**/*.yaml", "deliverables/**/*.yml")
+    files: Annotated[tuple[Word, ...], AfterValidator(_some), AfterValidator(_patterns)] = (
+        "deliverables/**/*.yaml",
+        "deliverables/**/*.yml",
+    )
     label: Annotated[str, AfterValidator(_gate)] = "Release-Signoff"
     counts: Annotated[tuple[Literal["comment", "code-review"], ...], AfterValidator(_some)] = ("comment", "code-review")
     self_sign: StrictBool = True

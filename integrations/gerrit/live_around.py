@@ -15,7 +15,7 @@ from integrations.gerrit.access import Project, lineage, project_path, seen
 from integrations.gerrit.gate import Gate
 from integrations.gerrit.gate_setup import group_id, label_of, requirement_of
 from integrations.gerrit.live import Answer
-from integrations.gerrit.powers import goes_past_review, rules_the_gate
+from integrations.gerrit.powers import goes_past_review, is_everybody, rules_the_gate
 from integrations.gerrit.rest import Rest
 
 ABOVE = "it may be in force instead of ours"
@@ -55,7 +55,7 @@ def children(seer: Rest, gate: Gate) -> Iterator[Answer]:
     names = [str(one["name"]) for one in below]
     found = [answer for name in names for answer in _child(seer, gate, name)]
     yield from found
-    if not seer.get("accounts/self/capabilities").get("administrateServer"):
+    if not sees_all(seer):
         yield not_seen("gate-children", f"whether {gate.project} has more child repos", seer)
     elif not found:
         inherit = f"inherit the gate of {gate.project} as it is: {', '.join(names)}"
@@ -76,10 +76,18 @@ def powers(seer: Rest, gate: Gate) -> Iterator[Answer]:
     if not all(one.whole for one in line):
         yield not_seen("gate-powers", f"who else may change the gate of {gate.project} or go past it", seer)
         return
+    for group in sorted({grant.group_name for grant in grants if rules_the_gate(grant) and is_everybody(grant)}):
+        message = f"{group} may change the gate of {gate.project} itself: everybody opens it; take these rights away"
+        yield Answer(code="gate-powers", fine=False, message=message)
     submitters = sorted({grant.group_name for grant in grants if grant.name == "submit"})
     for what, groups in (("change the gate itself, as ever", rulers), ("submit once it is open", submitters)):
         message = f"{gate.project}: these may {what}: {', '.join(groups) or 'nobody'}"
         yield Answer(code="gate-powers", fine=True, message=message)
+
+
+def sees_all(seer: Rest) -> bool:
+    """Whether nothing is hidden from them: they administrate the server."""
+    return bool(seer.get("accounts/self/capabilities").get("administrateServer"))
 
 
 def not_seen(code: str, what: str, seer: Rest) -> Answer:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from integrations.contract import Refused, Transient
-from integrations.gerrit.access import access_of
+from integrations.gerrit.access import access_of, project_path
 from integrations.gerrit.gate import ALL_REFS, Gate, access_faults, label_faults, requirement_faults, strangers
 from integrations.gerrit.gate_setup import group_id, group_of, label_of, requirement_of, unread
 from integrations.gerrit.live import Answer
-from integrations.gerrit.live_around import children, not_seen, parents, powers, strays
-from integrations.gerrit.rest import Rest
+from integrations.gerrit.live_around import children, not_seen, parents, powers, sees_all, strays
+from integrations.gerrit.rest import NotFound, Rest
 from integrations.gerrit.setup import ALL_PROJECTS, account_of
 
 REMEDY = "czar gerrit setup --apply puts it right"
@@ -26,6 +26,9 @@ WITHOUT_FORCE = ("NOT_APPLICABLE", "OVERRIDDEN", "FORCED")
 
 def prove(bot: Rest, seer: Rest, gate: Gate) -> Iterator[Answer]:
     """All proofs, one after the other. `seer` looks at the rights: the bot itself, or somebody who may see more."""
+    if missing := _missing(seer, gate):
+        yield missing
+        return
     proofs: tuple[tuple[str, Callable[[], Iterable[Answer]]], ...] = (
         ("gate-bot", lambda: _bot(bot, seer, gate)),
         ("gate-label", lambda: _label(seer, gate)),
@@ -46,6 +49,22 @@ def prove(bot: Rest, seer: Rest, gate: Gate) -> Iterator[Answer]:
             yield not_seen(code, f"{gate.project}: {error}", seer)
         except Transient as error:
             yield Answer(code=code, fine=False, message=f"{gate.project}: {error}")
+
+
+def _missing(seer: Rest, gate: Gate) -> Answer | None:
+    """An administrator sees every repo: what they do not see is not there."""
+    try:
+        seer.get(project_path(gate.project))
+    except NotFound:
+        if not sees_all(seer):
+            return not_seen("gate-repo", f"whether there is a repo {gate.project}", seer)
+        message = f"there is no repo {gate.project}: is `project` under signoff in czar.yaml right?"
+        return Answer(code="gate-repo", fine=False, message=message)
+    except Refused as error:
+        return not_seen("gate-repo", f"{gate.project}: {error}", seer)
+    except Transient as error:
+        return Answer(code="gate-repo", fine=False, message=f"{gate.project}: {error}")
+    return None
 
 
 def _bot(bot: Rest, seer: Rest, gate: Gate) -> Iterator[Answer]:

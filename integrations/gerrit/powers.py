@@ -12,6 +12,15 @@ OVER_THE_CONFIG = frozenset({"owner", "push", "submit", "create"})
 PAST_REVIEW = frozenset({"push", "create"})
 
 
+EVERYBODY = frozenset({"global:Registered-Users", "global:Anonymous-Users"})
+"""Groups of the server itself, by UUID: every account, and whoever is not even logged in."""
+
+
+def is_everybody(grant: Grant) -> bool:
+    """Whether all who have an account have it."""
+    return grant.group in EVERYBODY
+
+
 def rules_the_gate(grant: Grant) -> bool:
     """Whether who has it may change what opens the gate."""
     if grant.ref == CAPABILITIES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -62,14 +62,20 @@ def apply(rest: Rest, bot: str) -> tuple[Step, ...]:
     """Make what is missing, as an administrator. Twice is once. Raises Transient, Refused."""
     if account_of(rest, bot) is None:
         raise Refused(f"{_no_account(bot)}, czar gerrit setup says how")
-    if not _member(rest, bot).done:
+    before = needed(rest, bot)
+    if not before[0].done:
         rest.put(f"groups/{quote(SERVICE_USERS)}/members/{quote(bot, safe='')}", {})
-    missing = [right for right, step in zip(RIGHTS, _rights(rest), strict=True) if not step.done]
+    missing = [right for right, step in zip(RIGHTS, before[1:], strict=True) if not step.done]
     if missing:
         rule = {_group_id(rest): {"action": "ALLOW"}}
         add = {right.section: {"permissions": {right.name: {"rules": rule}}} for right in missing}
         rest.post(f"projects/{ALL_PROJECTS}/access", {"add": add})
-    return needed(rest, bot)
+    return tuple(_told(after, was) for after, was in zip(needed(rest, bot), before, strict=True))
+
+
+def _told(after: Step, before: Step) -> Step:
+    """What was put right says what was there before."""
+    return replace(after, because=f"put right; before: {before.because}") if after.done and not before.done else after
 
 
 def instructions(bot: str) -> tuple[str, ...]:

@@ -131,6 +131,8 @@ class TagSweep:
         last = self._swept.get(repo)
         if last is None:
             return self._put_off.get(repo, NEVER)
+        if repo in self._hidden:  # it may have been made meanwhile, or opened to us
+            return last + LEAST_S
         return max(self._asked, last + LEAST_S) if last <= self._asked else last + self._every_s
 
     def _look(self, repo: str) -> None:

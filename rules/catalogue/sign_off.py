@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rules.actions import Action, Comment, DrawAttention, Notify, Vote
 from rules.command_lines import listens_to, may_be_told
@@ -213,6 +213,8 @@ def _shown(gate: Gate, request: Asked, stands: tuple[Stand, ...]) -> Ruling:
     news = digest != gate.shown
     says = (news or (bool(fresh) and judging.acts_here)) and bool(stands or gate.refusals or before.shown)
     vote = _vote(gate, before, request)
+    if vote and _stood(gate, before):
+        gate, vote = _cast_again(gate, vote, judging.now)
     actions: tuple[Action, ...] = ()
     if says:
         texts = state_texts(gate, request, stands, fresh)
@@ -251,6 +253,25 @@ def _vote(gate: Gate, before: Gate, request: Asked) -> tuple[Action, ...]:
     return (Vote(item=judging.item, repo=judging.repo, key=key, label=label, value=gate.value, revision=gate.revision),)
 
 
+MOST_CAST_AGAIN = 20
+"""So often within an hour a +1 that somebody took away is cast again: two daemons with one account would never end."""
+HOUR = timedelta(hours=1)
+
+
+def _stood(gate: Gate, before: Gate) -> bool:
+    """Whether the vote was a +1 on this patch set already."""
+    return gate.value > 0 and (before.value, before.revision) == (gate.value, gate.revision)
+
+
+def _cast_again(gate: Gate, vote: tuple[Action, ...], now: datetime) -> tuple[Gate, tuple[Action, ...]]:
+    """The gate that remembers it, and the vote, unless it was cast too often: then it is looked at in an hour."""
+    lately = tuple(at for at in gate.cast_again if at > now - HOUR)
+    if len(lately) < MOST_CAST_AGAIN:
+        return replace(gate, cast_again=(*lately, now)), vote
+    because = f"our vote was taken away {len(lately)} times within an hour: is there another daemon with this account?"
+    return replace(gate, cast_again=lately, because=because, due=now + HOUR), ()
+
+
 def _comment(text: str, number: int, before: Gate, gate: Gate, request: Asked) -> Comment:
     judging = request.judging
     return Comment(
@@ -287,5 +308,5 @@ def _owners_turn(gate: Gate, request: Asked) -> tuple[Action, ...]:
 
 
 def _instant(judging: Judging) -> str:
-    """Each decision is made once: what it brings about is told from an earlier one by its instant."""
-    return f"{judging.now:%Y%m%dT%H%M%S%f}"
+    """What tells the effects of one decision from those of another: its instant and the end of the ledger."""
+    return f"{judging.now:%Y%m%dT%H%M%S%f}-{judging.book.head.number}"

@@ -93,7 +93,7 @@ def settings(who: Roster | None = None, **given: Any) -> Settings:
     signoff = {RELEASES: terms(**of_terms)}
     return Settings(
         changes=with_signers(Index(rules=(), roster=who or community()), signoff),
-        **{"ourselves": "czar-bot", "limits": UNLIMITED, "ladders": with_ladder({}, signoff), **given},
+        **{"ourselves": "czar-bot", "limits": UNLIMITED, "ladders": with_ladder({}), **given},
         signoff=signoff,
     )
 

@@ -7,6 +7,7 @@ import itertools
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import requests
@@ -20,6 +21,7 @@ from tests.clock import Clock
 
 ANSWER_S = 30.0  # how long the daemon waits for an answer
 LATE_S = 4.9  # a call arrives at most so long after the daemon gave up on it: less than it waits in doubt
+TICK_S = 1e-6
 MOST_PAGES = 4_294_967_294
 
 
@@ -58,6 +60,11 @@ class Time:
         self.clock = Clock()
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
+
+    def tick(self) -> datetime:
+        """What the clock shows: never the same twice."""
+        self.clock.pass_s(TICK_S)
+        return self.clock()
 
     def later(self, after_s: float, call: Callable[[], None]) -> None:
         """When so many seconds have passed; at once where none."""

@@ -6,8 +6,9 @@ import random
 from collections.abc import Callable, Collection
 
 from integrations.sandbox.gerrit.records import Change, Refusal
-from integrations.sandbox.gerrit.state import Review, ReviewerAsk, State
-from tests.simulation.community import BOT, BRANCHES, CZARS, DEVELOPERS, MACHINE, OWNERS, UNOWNED
+from integrations.sandbox.gerrit.reviewers import ReviewerAsk
+from integrations.sandbox.gerrit.state import Review, State
+from tests.simulation.community import BOT, BRANCHES, CZARS, DEVELOPERS, MACHINE, OWNERS, RELEASES, UNOWNED
 from tests.simulation.talk import Talk
 
 TOPICS = ("", "api-v2", "api-v3", "tidy")
@@ -74,7 +75,8 @@ class People:
         return {where: f"content {self._files}\n"}
 
     def _some(self, status: str = "NEW") -> Change:
-        changes = [change for change in self._state.changes.values() if change.status == status]
+        all_ = (change for change in self._state.changes.values() if change.project != RELEASES)
+        changes = [change for change in all_ if change.status == status]
         if not changes:
             raise Refusal(404, "no such change")
         return self._chance.choice(changes[-12:])

@@ -17,7 +17,7 @@ from daemon.journal.marks import FIRST_START
 from daemon.journal.tables import cases
 from daemon.letters import Sender
 from daemon.post import Rules
-from daemon.wiring import CAUGHT_UP, PARSERS
+from daemon.wiring import CAUGHT_UP, PARSERS, SWEPT, request_of
 from daemon.workers.actor import Actor
 from daemon.workers.decider import Decider
 from daemon.workers.desk import Desk
@@ -29,8 +29,10 @@ from integrations.gerrit.catch_up import CatchUp
 from integrations.gerrit.hands import GerritHands
 from integrations.gerrit.lookup import GerritLookup
 from integrations.gerrit.rest import Rest
+from integrations.gerrit.tag_sweep import Known, TagSweep
 from integrations.sandbox.gerrit.faults import Faults
 from integrations.sandbox.gerrit.state import State
+from rules.catalogue.audit import audited_repos
 from rules.state import Book
 from rules.verdicts import Settings
 from tests.simulation.community import BOT, PASSWORD
@@ -74,7 +76,7 @@ class Process:
             self.settings = settings(self.since)
             journal.marks.first(CAUGHT_UP, clock())
             rest = Rest(URL, BOT, PASSWORD, make_session=self._session, sleep=lambda _: time.pass_s(1.0))
-            self._lookup, self._hands = GerritLookup(rest, clock), GerritHands(rest)
+            self._lookup, self._hands = GerritLookup(rest, clock, request_of), GerritHands(rest)
             self.desk = Desk(journal.intake.nudge, monotonic)
             catching = CatchUp(
                 rest,
@@ -85,24 +87,46 @@ class Process:
                 monotonic=monotonic,
             )
             self.catching = catching
+            sweeping = TagSweep(
+                rest,
+                journal.intake.hear,
+                Known(
+                    repos=lambda: audited_repos(self.settings),
+                    tags=journal.signoffs.tags_of,
+                    strange=journal.signoffs.strange_tags_of,
+                    hidden=_nobody,
+                ),
+                read_mark=lambda repo: journal.marks.get(SWEPT + repo),
+                write_mark=lambda repo, at: journal.marks.put(SWEPT + repo, at),
+                clock=clock,
+                monotonic=monotonic,
+            )
+
+            def missed(because: str) -> None:
+                catching.request(because)
+                sweeping.request(because)
+
             self._stream = ChoppedStream(
                 state,
                 faults,
                 next(one.account_id for one in state.accounts.values() if one.username == BOT),
                 journal.intake.hear,
-                missed=lambda because: catching.request(because),
+                missed=missed,
                 later=time.later,
                 clock=clock,
                 monotonic=monotonic,
                 chance=chance,
             )
-            self.decider = Decider(journal.intake, journal.deciding, self.desk, PARSERS, lambda: self.settings, clock)
+            self.decider = Decider(
+                journal.intake, journal.deciding, self.desk, PARSERS, lambda: self.settings, time.tick
+            )
         except BaseException:
             journal.close()
             raise
         self.workers: tuple[Worker, ...] = (
             self._stream,
             catching,
+            sweeping,
             self.decider,
             *(Looker(self.desk, self._lookup, chance, name=f"looker-{n}", trouble=_nobody) for n in range(2)),
             *(

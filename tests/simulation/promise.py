@@ -14,13 +14,15 @@ from sqlalchemy import func, select
 from daemon.journal.deciding import DECIDED
 from daemon.journal.instants import to_us
 from daemon.journal.tables import actions, heard, marks, messages_read, quarantine, waiting
-from integrations.gerrit.hands import mark
+from integrations.gerrit.review import mark
 from integrations.sandbox.gerrit.records import Change
 from rules.actions import Comment
 from rules.catalogue.commands import MOST_REPLIES
+from rules.sign_state import SIGN_OFF
 from rules.state import DAY, FREES, Book, Case
-from tests.simulation.community import BOT, CAP, CZARS, LADDERS, LIMITS, MACHINE, askable
+from tests.simulation.community import BOT, CAP, CZARS, LIMITS, MACHINE, askable
 from tests.simulation.mishaps import number_of
+from tests.simulation.sign_promise import SignPromise
 from tests.simulation.teller import Delivery
 from tests.simulation.witness import BY_HAND
 from tests.simulation.world import World
@@ -43,6 +45,7 @@ class Promise:
         self._names = {account_id: name for name, account_id in world.accounts.items()}
         self._checked: dict[int, int] = {}  # changes as they stood when looked at
         self._too_late: list[str] = []
+        self._signing = SignPromise(world, self._must)
         world.door.before = self._look_at_call
 
     def each_step(self) -> None:
@@ -52,6 +55,7 @@ class Promise:
                 self._checked[change.number] = change.turn
                 self._nothing_is_said_twice(change)
                 self._nobody_is_added_twice(change)
+        self._signing.each_step()
         wrong = self._world.witness.check() + self._world.teller.wrong + self._too_late
         self._must(not wrong, "; ".join(wrong))
 
@@ -64,6 +68,7 @@ class Promise:
         self._the_book_is_what_the_journal_says()
         self._every_command_is_obeyed()
         self._nobody_is_told_twice()
+        self._signing.in_the_end()
         self._everybody_is_asked_and_reminded_once()
         for change in self._world.state.changes.values():
             self._the_bot_added_who_was_asked(change)
@@ -90,7 +95,7 @@ class Promise:
         said = set(MARK.findall(body.get("message", "")))
         with self._world.process.journal.database.read() as connection:
             rows = connection.execute(select(actions.c.key).where(actions.c.item == f"gerrit:{number}")).scalars()
-            keys = [key for key in rows if key.startswith("Comment:") and ":reply:" not in key and _mark(key) in said]
+            keys = [key for key in rows if key.startswith("Comment:") and _asks(key) and _mark(key) in said]
         for key in keys:
             about = [cases[case.partition("#")[0].partition("~")[0]] for case in key.partition(":")[2].split(",")]
             if all(case.state == "closed" for case in about):
@@ -195,7 +200,8 @@ class Promise:
             self._must(times <= most, f"{times} messages {'remind of' if reminds else 'ask for'} {case}")
 
     def _pings(self, case: str) -> int:
-        ladder = LADDERS.get(self._world.witness.cases[case.partition("~")[0]].ladder, ())
+        ladders = self._world.process.settings.ladders
+        ladder = ladders.get(self._world.witness.cases[case.partition("~")[0]].ladder, ())
         return sum(step.do == "ping" for step in ladder)
 
     def _every_message_is_of_a_decision(self) -> None:
@@ -214,6 +220,10 @@ class Promise:
         anew = journal.deciding.book()
         journal.deciding.refresh(anew, items)
         journal.deciding.refresh(used, items)
+        entries = journal.signoffs.entries()
+        for book in (used, anew):
+            journal.deciding.learn_gates(book, items)
+            journal.deciding.learn_releases(book, [entry.release for entry in entries])
         mine, theirs = self._answers(used, items), self._answers(anew, items)
         wrong = [f"{question}: {mine[question]} in use, {theirs[question]} anew" for question in mine]
         wrong = [text for text, question in zip(wrong, mine, strict=True) if mine[question] != theirs[question]]
@@ -229,7 +239,12 @@ class Promise:
         for item in items:
             given[f"cases of {item}"] = book.cases(item)
             given[f"declined {item}"] = dict(book.declined(item))
-        return given
+            given[f"gate of {item}"] = book.gate(item)
+            given[f"entries on {item}"] = book.entries_on(item)
+        for entry in self._world.process.journal.signoffs.entries():
+            given[f"entries of {entry.release}"] = book.entries(entry.release)
+            given[f"tag of {entry.release}"] = book.audit(entry.release.repo, entry.release.version)
+        return given | {"the ledger's end": book.head}
 
     # both together
 
@@ -240,7 +255,8 @@ class Promise:
         return self._world.accounts[person]
 
     def _the_bot_added_who_was_asked(self, change: Change) -> None:
-        asked = {self._account(case.person) for case in self._cases(change) if case.person and not case.observed}
+        cases = [case for case in self._cases(change) if case.person]
+        asked = {self._account(case.person) for case in cases if not case.observed or case.times > 1}
         added = {update.reviewer for update in change.reviewer_updates if update.by == self._bot} - {self._bot}
         extra = [self._names[who] for who in added - asked]
         self._must(not extra, f"{change.number}: {extra} added, and the journal does not know that they were asked")
@@ -265,6 +281,8 @@ class Promise:
                 case "refused":
                     ever_inactive = self._account(case.person) in self._world.people.ever_inactive
                     self._must(ever_inactive or self._was_removed(change, case.person), f"{what}, but could be asked")
+                case "" if case.rule == SIGN_OFF:
+                    pass  # it ends with the sign-off alone
                 case "" if case.waits and case.because != "restored" and not case.observed:
                     self._must(not self._replied(change, case), f"{what}, but they replied")
 
@@ -290,11 +308,12 @@ class Promise:
         for case in self._cases(change):
             if not case.person or case.observed or case.as_ == "suggest" or case.person in off:
                 continue
-            there = self._account(case.person) in change.reviewers
+            left = case.end == "acted" and self._was_removed(change, case.person)  # by people, when all was done
+            there = self._account(case.person) in change.reviewers or left
             self._must(there, f"{case.key} was asked ({case.state} {case.end} {case.because}) and is not on the change")
         for told in self._world.process.journal.views.story(f"gerrit:{change.number}"):
             for verdict in told.detail.verdicts if told.detail else ():
-                cases = {case.person: case for case in self._cases(change) if case.slot == verdict.slot}
+                cases = {one.person for one in self._cases(change) if one.slot.partition("@")[0] == verdict.slot}
                 lost = [who for who in verdict.people if verdict.outcome == "ask" and who not in cases]
                 self._must(not lost, f"{change.number}: explain says {lost} won {verdict.slot}, no case does")
 
@@ -371,6 +390,11 @@ class Promise:
     def _must(self, holds: bool, because: str) -> None:
         if not holds:
             self._world.fail(because)
+
+
+def _asks(key: str) -> bool:
+    """Whether a comment asks or reminds somebody."""
+    return ":reply:" not in key and "/sign-off/" not in key
 
 
 def _mark(key: str) -> str:

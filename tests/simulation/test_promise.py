@@ -20,7 +20,10 @@ from integrations.contract import Outcome
 from integrations.gerrit import hands
 from integrations.gerrit.catch_up import CatchUp
 from integrations.gerrit.hands import GerritHands
+from rules import sign_words, signing
 from rules.actions import Action
+from rules.catalogue import sign_off
+from rules.sign_acts import Asked
 from rules.state import Book
 from tests.simulation import process
 from tests.simulation.community import BOT
@@ -132,6 +135,29 @@ def _decline_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Book, "declined", lambda self, item: {})
 
 
+def _let_what_is_void_stand(patch: pytest.MonkeyPatch) -> None:
+    """Who lost the right, and whose sign-off is too old, has signed all the same."""
+    patch.setattr(signing, "_has_right", lambda entry, sat, law: True)
+    patch.setattr(signing, "_sits", lambda entry, bench, law: True)
+
+
+def _sign_what_came_later(patch: pytest.MonkeyPatch) -> None:
+    """A word on one patch set counts for all that later ones ask for."""
+    patch.setattr(Asked, "covered", lambda self, patch_set: self.wanted)
+
+
+def _give_no_vote_again(patch: pytest.MonkeyPatch) -> None:
+    """What was voted once is taken for granted."""
+    vote = sign_off._vote
+    patch.setattr(sign_off, "_vote", lambda gate, before, request: vote(gate, before, request)[: gate != before])
+
+
+def _publish_half(patch: pytest.MonkeyPatch) -> None:
+    """Of what the ledger holds, comments show the newest alone."""
+    texts = sign_words.state_texts
+    patch.setattr(sign_off, "state_texts", lambda gate, asked, stands, fresh: texts(gate, asked, stands, fresh[-1:]))
+
+
 def _write_another_letter(patch: pytest.MonkeyPatch) -> None:
     """What may have been sent already is sent as something new."""
     numbers = itertools.count()
@@ -150,6 +176,10 @@ def _write_another_letter(patch: pytest.MonkeyPatch) -> None:
         _forget_steps,
         _decline_nothing,
         _write_another_letter,
+        _let_what_is_void_stand,
+        _sign_what_came_later,
+        _give_no_vote_again,
+        _publish_half,
     ],
 )
 def test_a_planted_fault_breaks_it(

@@ -15,6 +15,7 @@ from rules.actions import Comment, RemoveReviewer
 from rules.arrangements import Arrangement, arranged
 from rules.facts import UNKNOWN, Facts
 from rules.roster import Roster
+from rules.sign_state import SIGN_OFF
 from rules.state import Case
 from rules.verdicts import Decision, Settings
 
@@ -120,6 +121,8 @@ class Witness:
             change, accounts = seen.facts.change if seen.facts else None, seen.facts.accounts if seen.facts else {}
             if change is None or change.status != "NEW":
                 yield f"{what} without an open change"
+            elif case.rule == SIGN_OFF:
+                continue  # a signer is asked whoever wrote it
             elif accounts.get(case.person, UNKNOWN) in (change.owner, *change.authors, UNKNOWN):
                 yield f"{what}, who wrote it or is unknown"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,6 +20,7 @@ from tests.simulation.community import CZARS, RULES, Config
 from tests.simulation.mishaps import Disk, Doom, Door, Killed, Time
 from tests.simulation.people import People
 from tests.simulation.process import Process
+from tests.simulation.release_people import ReleasePeople
 from tests.simulation.teller import FakeTeller
 from tests.simulation.witness import Witness
 
@@ -50,6 +52,7 @@ class World:
         self.door = Door(InProcess(Rest(self.state, self.faults)), self.time, self.doom, self.chance)
         self.door.between = self._meanwhile
         self.people = People(self.state, self.accounts, self.chance, lambda: self.door.busy)
+        self.releasing = ReleasePeople(self.state, self.accounts, self.chance, lambda: self.clock.pass_s(1.0))
         self.teller, self.witness = FakeTeller(self.doom), Witness()
         self.config = Config()
         self.always_acted = True
@@ -58,12 +61,14 @@ class World:
         self._version = 0
         self._lively = False
         self._may_observe = self.chance.random() < 0.3
+        self._releases = self.chance.choice((0.1, 0.2, 0.6))  # so many of the acts are about releases
         self._roughness = self.chance.choice((0.3, 1.0, 2.0))
         self._doomed = ("", 0)  # which worker will not survive its step, and after how many points
         self._process: Process | None = None
         self._resting: dict[str, tuple[float, int]] = {}  # workers after a fault: until when, how many in a row
         self.people.push()
         self.people.push()
+        self.rosters: list[tuple[datetime, Config]] = [(self.clock(), self.config)]  # and since when they hold
         self.time.pass_s(HOUR_S)
         self._start()
 
@@ -100,7 +105,7 @@ class World:
         self._lively = False
         self._all_is_well()
         self.door.late = 0
-        self.config = replace(self.config, mode="act")  # else what was decided before waits for ever
+        self.config = replace(self.config, mode="act", trouble="")  # else what was decided before waits for ever
         self._tell(self._reload())
         waits_s = (0.1, 5.0, 31.0, 61.0, 1000.0, HOUR_S + 1, HOUR_S + 1, HOUR_S + 1, *(HOUR_S + 1,) * 30)
         for turn, wait_s in enumerate(waits_s):
@@ -127,10 +132,13 @@ class World:
     # what happens
 
     def _somebody_acts(self) -> str:
-        return self.people.act()
+        return self._act()
+
+    def _act(self) -> str:
+        return self.releasing.act() if self.chance.random() < self._releases else self.people.act()
 
     def _many_act(self) -> str:
-        return "; ".join(self.people.act() for _ in range(self.chance.randint(2, 6)))
+        return "; ".join(self._act() for _ in range(self.chance.randint(2, 6)))
 
     def _something_works(self) -> str:
         if self._process is None:
@@ -210,7 +218,12 @@ class World:
         now = self.clock()
         away = tuple(community.absence(who, now, self.chance.randrange(9)) for who in self.chance.sample(CZARS, k=2))
         opted_out = self.chance.choice(("", "", *CZARS))
-        self.config = Config(away=self.chance.choice(((), away, away)), opted_out=opted_out)
+        self.config = Config(
+            away=self.chance.choice(((), away, away)),
+            opted_out=opted_out,
+            off=self.chance.choice(("", "", "ann", "bob")),
+            trouble=self.chance.choice(("", "", "", "", "governance is away")),
+        )
         if self._may_observe:
             rule, mode = self.chance.choice(RULES), self.chance.choice(("observe", "off"))
             team_mode = self.chance.choice((None, "observe"))
@@ -222,6 +235,7 @@ class World:
     def _reload(self) -> str:
         self.always_acted = self.always_acted and self.config.acts
         self._version += 1
+        self.rosters.append((self.clock(), self.config))
         if self._process:
             self._process.settings = community.settings(self.config, self._process.since, self._version)
         return f"reloaded: {self.config}"
@@ -241,7 +255,7 @@ class World:
     def _meanwhile(self) -> None:
         """While an answer travels, somebody acts."""
         if self._lively and self.chance.random() < 0.05:
-            self._tell(f"  meanwhile {self.people.act()}")
+            self._tell(f"  meanwhile {self._act()}")
 
     # the daemon
 

@@ -238,7 +238,7 @@ class Registry(Directory):
     def _root_access(self) -> None:
         everybody, admins = access.REGISTERED, self.group(ADMINISTRATORS).uuid
         self.allow_vote(ALL_PROJECTS, CODE_REVIEW.name, everybody)
-        self.allow(ALL_PROJECTS, "refs/*", "submit", everybody)
+        self.allow(ALL_PROJECTS, "refs/heads/*", "submit", everybody)
         self.allow(ALL_PROJECTS, "refs/*", "read", access.ANONYMOUS)
         self.allow(ALL_PROJECTS, META_CONFIG, "read", admins)
         self.allow(ALL_PROJECTS, META_CONFIG, "read", access.PROJECT_OWNERS)

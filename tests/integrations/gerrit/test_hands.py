@@ -431,3 +431,14 @@ def test_it_cannot_be_the_turn_of_a_stranger_and_the_rest_is_done() -> None:
     uploader = detail()["revisions"]
     uploader[REVISION]["uploader"] = BOB
     assert because(act(draw("3"), revisions=uploader)[0]) == [(True, "done")]
+
+
+@pytest.mark.parametrize("status", ["MERGED", "ABANDONED"])
+def test_what_the_ledger_holds_is_said_on_a_closed_change_too(status: str) -> None:
+    shown = say("Release sign-off +1: fine.\n\nczar-ledger {} hash", key="Comment:gerrit:7/sign-off/now/0")
+    outcomes, rest = act(vote(), shown, say(), status=status)
+    assert [outcome.done for outcome in sorted(outcomes, key=lambda one: one.key)] == [False, True, False]
+    (body,) = posted(rest)
+    assert "czar-ledger" in body["message"]
+    assert "Please look" not in body["message"]
+    assert "labels" not in body

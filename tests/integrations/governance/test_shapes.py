@@ -63,7 +63,8 @@ def test_a_repo_that_is_part_of_a_released_deliverable_too_is_released_here() ->
     text = """
     x: {deliverables: {
       a: {repos: [a, shared], release-management: none}, b: {repos: [b], release-management: external},
-      c: {repos: [c], release-management: deprecated}, d: {repos: [d, shared]}, e: {repos: [e], release-management: []}}}
+      c: {repos: [c], release-management: deprecated}, d: {repos: [d, shared]},
+      e: {repos: [e], release-management: []}}}
     """
     assert read(text).teams["x"].released_elsewhere == ("a", "b")
 

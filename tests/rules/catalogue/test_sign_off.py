@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rules.actions import AddReviewer, Comment, Notify
+from rules.catalogue.sign_off import MOST_CAST_AGAIN
 from rules.command_lines import command_lines
 from rules.events import ChangeDeleted
 from rules.ledger import LINE_BEGINS, faults, read_line
@@ -921,3 +922,28 @@ def test_who_deletes_their_own_vote_takes_the_veto_back_and_nobody_else_does() -
     server.votes("ann", -1)
     server.deletes_vote("ann", by="ann")
     assert server.vote == 1
+
+
+def test_who_takes_our_vote_away_again_and_again_is_not_answered_for_ever() -> None:
+    server = Server()
+    server.upload(wanted())
+    server.says("ann", "czar: signoff")
+    for _ in range(MOST_CAST_AGAIN):
+        server.deletes_vote("czar-bot", label=LABEL, by="zed")
+        assert server.vote == 1
+    server.deletes_vote("czar-bot", label=LABEL, by="zed")
+    assert server.vote == 0
+    assert "another daemon" in server.gate.because
+    server.passes(hours=1, seconds=1)
+    server.ticks()
+    assert server.vote == 1
+
+
+def test_what_is_vetoed_is_shut_however_often_it_was_opened_elsewhere() -> None:
+    server = Server()
+    server.upload(wanted())
+    server.says("ann", "czar: veto not yet")
+    for _ in range(MOST_CAST_AGAIN + 2):
+        server.ballots[LABEL, "czar-bot"] = 1
+        server.seen()
+        assert server.vote == -1
