@@ -165,7 +165,8 @@ def check_names(value: Marked, service: Service, roster: Roster, reading: Readin
         for role in ("fallback", "override"):
             if getattr(signoff, role) is not None:
                 _check_holder(_place(value, ("signoff", n, role)), roster, reading)
-        _check_override(_place(value, ("signoff", n, "override")), reading)
+        if signoff.override is not None:
+            _check_override(_place(value, ("signoff", n, "override")), reading)
         _note_too_few(signoff, _place(value, ("signoff", n, "quorum")), roster, reading)
         _note_shut(signoff, _place(value, ("signoff", n)), roster, reading)
 

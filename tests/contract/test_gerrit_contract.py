@@ -761,7 +761,7 @@ def asks(place: Place, pushed: Pushed, *people: Person, cc: bool = False) -> lis
     where = {"item": f"gerrit:{pushed.number}", "repo": pushed.project}
     adds = [
         AddReviewer(
-            **where, key=f"Add:{pushed.number}/{one.account_id}", person="p", account=str(one.account_id), cc=cc
+            **where, key=f"AddReviewer:{pushed.number}/{one.account_id}", person="p", account=str(one.account_id), cc=cc
         )
         for one in people
     ]
@@ -850,7 +850,7 @@ def test_an_inactive_account_is_refused(place: Place) -> None:
     outcomes = hands(place).act(f"gerrit:{pushed.number}", asks(place, pushed, late), in_doubt=False)
     told = {one.key: one.done for one in outcomes}
     on_it = late.account_id in ids_of(place.detail(pushed)["reviewers"].get("REVIEWER", ()))
-    assert told[f"Add:{pushed.number}/{late.account_id}"] == on_it
+    assert told[f"AddReviewer:{pushed.number}/{late.account_id}"] == on_it
 
 
 def test_somebody_taken_off_by_a_human_is_not_put_back(place: Place) -> None:

@@ -72,9 +72,13 @@ def test_people_and_duties_must_be_in_the_roster() -> None:
     found, reading = read(text)
     assert found is not None
     check_names(marked(text), found, roster_of(ROSTER)[0], reading)
-    assert said(reading) == ["czar.yaml:3:39: unknown person 'eve' (known: ann, bob)"]
+    assert said(reading) == [
+        "czar.yaml:2:41: unknown duty of the community 'tc'",
+        "czar.yaml:3:39: unknown person 'eve' (known: ann, bob)",
+    ]
 
 
+FALLBACK = "fallback: {duty: release, of: two}"
 SIGNOFF = "gerrit: {url: https://review, user: bot}\nsignoff: [{project: r, %s}]\n"
 BIG = """
 people: {ann: {gerrit: ann}, bob: {gerrit: bob}}
@@ -94,10 +98,29 @@ def noted(keys: str) -> list[str]:
 
 def test_teams_with_too_few_people_for_a_sign_off_are_noted() -> None:
     because = "with this 'quorum' and 'self_sign', too few people can sign requests of their own"
-    assert noted("quorum: 1") == []
-    assert noted("quorum: 2") == [f"czar.yaml:2:32: note: {because}: one, own"]
-    assert noted("self_sign: false") == [f"czar.yaml:2:11: note: {because}: one, own"]
-    assert noted("self_sign: false, quorum: 2") == [f"czar.yaml:2:50: note: {because}: one, two, own"]
+    assert noted(f"{FALLBACK}, quorum: 1") == []
+    assert because_of(because, "quorum: 2") == ["one, own"]
+    assert because_of(because, "self_sign: false") == ["one, own"]
+    assert because_of(because, "self_sign: false, quorum: 2") == ["one, two, own"]
+
+
+def test_teams_for_whom_nobody_can_ever_sign_are_noted() -> None:
+    because = "nobody can sign for these teams, and there is no 'fallback': what they release stays shut"
+    assert because_of(because, "quorum: 1") == ["none"]
+    assert because_of(because, f"{FALLBACK}, quorum: 1") == []
+
+
+def because_of(because: str, terms: str) -> list[str]:
+    """The teams that notes of this reason name."""
+    return [note.rpartition(": ")[2] for note in noted(terms) if because in note]
+
+
+def test_who_overrides_is_said_whole_lest_it_be_the_teams_own_lead() -> None:
+    text = SIGNOFF % "override: {duty: releases}"
+    found, reading = read(text)
+    assert found is not None
+    check_names(marked(text), found, roster_of(BIG)[0], reading)
+    assert "'override' needs 'of': write of: community, or a team" in said(reading)[-1]
 
 
 def test_secrets_are_looked_for_also_under_their_usual_names(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from daemon.config.load import load, load_roster
 from daemon.config.load import settings as settings_of
 from daemon.config.mistakes import Mistakes
 from rules.roster import Person, Roster
+from rules.sign_rule import with_ladder
 from rules.verdicts import Limits
 from tests.daemon.config.makers import CZAR, EXAMPLES, ROSTER, RULES, write
 
@@ -138,7 +139,7 @@ def test_settings_have_only_rules_that_are_followed(tmp_path: Path) -> None:
     assert [rule.id for rule in found.changes.rules] == ["b"]
     assert (found.mode, found.term, found.since, found.ourselves) == ("observe", "liaison", since, "bot")
     assert (found.limits, found.version) == (Limits(total_per_hour=9), config.version)
-    assert (config.backlog, found.ladders, found.started) == (3, config.ladders, None)
+    assert (config.backlog, found.ladders, found.started) == (3, with_ladder(config.ladders), None)
     assert settings_of(config, since=None, ourselves="bot", started=since).started == since
     assert config.since == datetime(2026, 1, 1, tzinfo=UTC)
     assert (

@@ -18,6 +18,12 @@ def service(directory: str = "/etc/czar", **keys: Any) -> Service:
     return Service.model_validate({"gerrit": GERRIT, **keys}, context={"directory": Path(directory)})
 
 
+@pytest.mark.parametrize("files", [("/deliverables/*",), ("re:((",), ()])
+def test_patterns_of_release_files_must_be_some(files: tuple[str, ...]) -> None:
+    with pytest.raises(ValidationError):
+        service(signoff=({"project": "r", "files": files},))
+
+
 def test_what_is_not_said_is_as_the_contract_says() -> None:
     found = service(launchpad={})
     assert (found.term, found.state, found.database, found.mode) == (

@@ -134,3 +134,10 @@ def test_what_is_not_seen_names_whose_eyes_and_the_remedy(site: Site) -> None:
     answer = not_seen("gate-label", "whether it rains", site)
     message = "whether it rains: hidden from bot; ask as an administrator, with --as"
     assert answer == Answer(code="gate-label", fine=None, message=message)
+
+
+def test_where_everybody_may_change_the_gate_it_is_no_gate(site: Site) -> None:
+    site.grant("refs/*", "submit", group="global:Registered-Users")
+    wrong = [message for fine, message in said(powers(site, GATE)) if fine is False]
+    assert len(wrong) == 1
+    assert "may change the gate of releases itself: everybody opens it" in wrong[0]

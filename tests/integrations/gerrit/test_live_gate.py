@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -169,3 +170,9 @@ def in_force(**edited: Any) -> dict[str, Any]:
 def test_another_requirement_in_force_is_told(requirements: list[dict[str, Any]], said: str, site: Site) -> None:
     site.changes = [open_change(submit_requirements=requirements)]
     assert by_code(site)["gate-vote"].startswith(f"what opens change 7: {said}; ")
+
+
+def test_a_repo_that_an_administrator_does_not_see_is_not_there(site: Site) -> None:
+    (answer,) = prove(site, site, replace(GATE, project="relases"))
+    assert (answer.code, answer.fine) == ("gate-repo", False)
+    assert "there is no repo relases: is `project` under signoff in czar.yaml right?" in answer.message

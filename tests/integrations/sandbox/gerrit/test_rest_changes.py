@@ -120,5 +120,5 @@ def test_a_message_is_edited_and_a_change_rebased(door: Door) -> None:
 
 def test_who_may_not_submit_is_told_so(door: Door) -> None:
     door.world.push()
-    del door.world.state.global_access["refs/*"]["permissions"]["submit"]
+    del door.world.state.global_access["refs/heads/*"]["permissions"]["submit"]
     assert door(door.world.state.admin, "POST", "/changes/1/submit") == (403, "submit not permitted")
