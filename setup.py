@@ -24,6 +24,7 @@ setup(
         "daemon.workers",
         "integrations",
         "integrations.gerrit",
+        "integrations.gerrit.gate",
         "integrations.governance",
         "integrations.launchpad",
         "integrations.notify",
@@ -32,6 +33,7 @@ setup(
         "integrations.sandbox.gerrit",
         "rules",
         "rules.catalogue",
+        "rules.signoff",
     ],
     package_data={
         "daemon.web": ["templates/*.html"],

@@ -23,10 +23,12 @@ from daemon.report_letter import About
 from daemon.report_mail import ReportMail
 from daemon.workers.messenger import GoesBy
 from integrations.contract import Channel, Hands, Hear, Letter, Lookup, Refused, Source, Transient
-from integrations.gerrit import backlog, catch_up, gate, gate_setup, live, live_gate, setup, tag_sweep, wire
+from integrations.gerrit import backlog, catch_up, live, setup, tag_sweep, wire
 from integrations.gerrit.backlog import Backlog
 from integrations.gerrit.catch_up import CatchUp
-from integrations.gerrit.gate import Gate
+from integrations.gerrit.gate import gate, proofs
+from integrations.gerrit.gate import setup as gate_setup
+from integrations.gerrit.gate.gate import Gate
 from integrations.gerrit.hands import GerritHands
 from integrations.gerrit.lookup import GerritLookup
 from integrations.gerrit.published import Published, published
@@ -41,9 +43,9 @@ from integrations.governance.source import GovernanceRosters, PlainFile
 from integrations.releases.reading import FileText, read_request
 from integrations.releases.recorded import Recording
 from rules.command_lines import listens_to
-from rules.request_diff import Tagged
-from rules.requests import Request
 from rules.roster import Person, Roster
+from rules.signoff.request_diff import Tagged
+from rules.signoff.requests import Request
 
 if TYPE_CHECKING:
     from integrations.sandbox.cast import Cast
@@ -272,7 +274,7 @@ def ask_gerrit(config: Config, user: str | None, password: str | None) -> Iterat
         known = known and not (answer.code == "rest" and answer.fine is False)
         yield answer
     for one in _gates(config.service) if known else ():
-        yield from live_gate.prove(bot, seer, one)
+        yield from proofs.prove(bot, seer, one)
 
 
 def ask_launchpad(config: Config) -> Iterator[live.Answer]:

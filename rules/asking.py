@@ -16,7 +16,7 @@ from rules.ladders import due
 from rules.picking import Candidate, Circumstances, in_confidence, pick
 from rules.roster import COMMUNITY, Roster
 from rules.routing import Ask, Rule
-from rules.sign_state import SIGN_OFF, SIGNERS, has_signed, lacking
+from rules.signoff.standing import SIGN_OFF, SIGNERS, has_signed, lacking
 from rules.state import EVERYTHING, Case, Effects, Pause, close
 from rules.verdicts import Verdict
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from rules.events import Account
-from rules.requests import Request, Upload
 from rules.roster import Person
+from rules.signoff.requests import Request, Upload
 
 UNKNOWN = ""
 """The id of an account that is not there, not active, or not one."""

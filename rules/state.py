@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from rules.arrangements import Arrangement, arranged
-from rules.ledger import Entry, Head
-from rules.requests import Problem, Release, Wanted
 from rules.roster import Roster
+from rules.signoff.ledger import Entry, Head
+from rules.signoff.requests import Problem, Release, Wanted
 
 DAY = timedelta(days=1)
 MOST_ITEMS = 50_000

@@ -8,7 +8,7 @@ from rules.actions import Action, AddReviewer, Comment, DrawAttention, RemoveRev
 from rules.arrangements import quiet
 from rules.facts import UNKNOWN
 from rules.judging import Judging, NewAsk
-from rules.sign_state import asks_for_sign_off, releases_named
+from rules.signoff.standing import asks_for_sign_off, releases_named
 from rules.state import Case
 from rules.wording import Asked, Reminded, capacity, reminder, request
 

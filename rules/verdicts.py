@@ -11,8 +11,8 @@ from rules.actions import Action
 from rules.ladders import Ladders
 from rules.picking import Candidate
 from rules.routing import Index, Rule, strictest
+from rules.signoff.terms import Terms
 from rules.state import Effects
-from rules.terms import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rules.roster import COMMUNITY
-from rules.sign_state import asks_for_sign_off
+from rules.signoff.standing import asks_for_sign_off
 from rules.state import Case
 from rules.verdicts import Settings
 

@@ -9,7 +9,7 @@ import click
 
 from daemon.main import config_directory
 from rules.ladders import Ladders, Step
-from rules.sign_rule import with_ladder
+from rules.signoff.rule import with_ladder
 from rules.state import Case
 
 NOTHING = "nothing more by itself"

@@ -12,8 +12,8 @@ from daemon.main import CannotRun, shared_options, wants_json
 
 if TYPE_CHECKING:
     from daemon.journal.signoffs import Signoffs
-    from rules.ledger import Entry
-    from rules.restored import Told
+    from rules.signoff.ledger import Entry
+    from rules.signoff.restored import Told
 
 
 @click.command(short_help="all sign-offs ever, and whether anybody tampered with them")
@@ -71,7 +71,7 @@ def _verify() -> Sequence[Told]:
 
 
 def _faults(entries: Sequence[Entry]) -> Iterator[Told]:
-    from rules.ledger import faults
+    from rules.signoff.ledger import faults
 
     yield from ((entry.number, entry.item, because) for entry, because in faults(entries))
 
@@ -86,7 +86,7 @@ def _cut(entries: Sequence[Entry], published: int, item: str) -> Iterator[Told]:
 def _rebuild() -> Sequence[Told]:
     from daemon.commands.opened import journal_of, load_config
     from daemon.wiring import published_ledger
-    from rules.restored import Disagrees, restored
+    from rules.signoff.restored import Disagrees, restored
 
     config = load_config()
     if not config.service.signoff:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from daemon.commands.shown import rfc3339
-from rules.ledger import Entry
-from rules.requests import Release
-from rules.signing import Stand
+from rules.signoff.ledger import Entry
+from rules.signoff.requests import Release
+from rules.signoff.signing import Stand
 from rules.state import Audit
 
 COLUMNS = ("repo", "version", "sha", "state", "by", "role", "at", "item", "because")

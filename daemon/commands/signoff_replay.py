@@ -13,9 +13,9 @@ import msgspec
 from daemon.commands.recordings import lines_of, progress
 from daemon.commands.shown import json_line
 from daemon.main import CannotRun, wants_json
-from rules.request_diff import deliverable_of
-from rules.requests import Problem, Request, Wanted
 from rules.roster import Roster, Team
+from rules.signoff.request_diff import deliverable_of
+from rules.signoff.requests import Problem, Request, Wanted
 
 DUTY = "release"
 NOBODY = Roster(people={}, teams={})

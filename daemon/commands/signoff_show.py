@@ -16,9 +16,9 @@ from daemon.config.load import Config
 from daemon.journal.journal import Journal, now
 from daemon.main import CannotRun, wants_json
 from rules.arrangements import arranged
-from rules.signing import Law, Stand, stand
+from rules.signoff.signing import Law, Stand, stand
+from rules.signoff.terms import Terms
 from rules.state import Gate
-from rules.terms import Terms
 
 NO_TUPLES = "No release is asked for here: nothing to sign."
 

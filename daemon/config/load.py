@@ -23,7 +23,7 @@ from daemon.config.service import Service
 from rules.ladders import Ladders
 from rules.roster import Roster
 from rules.routing import Index, Rule
-from rules.sign_rule import with_ladder, with_signers
+from rules.signoff.rule import with_ladder, with_signers
 from rules.verdicts import Limits, Settings
 
 TEAMS = "teams.d"

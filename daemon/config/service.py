@@ -25,7 +25,7 @@ from daemon.config import secrets
 from daemon.config.durations import read_duration
 from daemon.hours import Hours, read_hours
 from rules.patterns import BadPattern, pattern
-from rules.terms import Held, Terms
+from rules.signoff.terms import Held, Terms
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
 _TERM = re.compile(r"[^\W\d][\w-]*")

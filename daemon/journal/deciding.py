@@ -47,7 +47,7 @@ from daemon.journal.votes import supersede
 from rules.actions import RemoveReviewer, Vote
 from rules.arrangements import Arrangement
 from rules.facts import Facts
-from rules.requests import Release
+from rules.signoff.requests import Release
 from rules.state import DAY, Book, Case, Declined, Read
 from rules.verdicts import Decision
 

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import RowMapping
 
 from daemon.journal.instants import from_us, to_us
-from rules.ledger import Entry
-from rules.requests import Release
+from rules.signoff.ledger import Entry
+from rules.signoff.requests import Release
 from rules.state import Audit, Gate
 
 _gate = msgspec.json.Decoder(Gate)

@@ -17,8 +17,8 @@ from daemon.journal.instants import to_us
 from daemon.journal.signoff_rows import audit_of, audit_row, entry_of, entry_row, gate_of, gate_row, release_of
 from daemon.journal.tables import audits, decisions, gates, ledger
 from integrations.contract import Transient
-from rules.ledger import Entry, Head
-from rules.requests import Release
+from rules.signoff.ledger import Entry, Head
+from rules.signoff.requests import Release
 from rules.state import Audit, Book, Effects, Gate
 
 AT_ONCE = 256

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from daemon.journal.deciding import Batch
 from rules.facts import Facts
-from rules.requests import Release
+from rules.signoff.requests import Release
 from rules.state import Book, Gate
 
 CHANGED = "the roster or the config changed"

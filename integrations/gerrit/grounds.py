@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from integrations.gerrit.rest import NotFound, Rest
-from rules.requests import Problem
+from rules.signoff.requests import Problem
 
 MOST_KEPT = 20_000
 

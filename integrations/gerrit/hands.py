@@ -22,7 +22,7 @@ from integrations.gerrit.review import TAG, coming, mark, review_of, told_by, to
 from integrations.gerrit.voting import MAY_NOT_VOTE, checked, is_about_a_label, standing, strays, take_back, unwanted
 from rules.actions import Action, AddReviewer, Comment, DrawAttention, RemoveReviewer, Vote
 from rules.facts import ChangeFacts
-from rules.ledger import LINE_BEGINS
+from rules.signoff.ledger import LINE_BEGINS
 
 MAY_NOT_REMOVE = "we may not take reviewers off: give the right removeReviewer, czar gerrit setup says how"
 CLOSED = {"MERGED": "the change is merged", "ABANDONED": "the change is abandoned"}

@@ -13,7 +13,7 @@ from typing import Any
 from integrations.gerrit.infos import account_id
 from integrations.gerrit.rest import NotFound, Rest, change_path
 from integrations.gerrit.rows import Row, list_changes
-from rules.ledger import LINE_BEGINS, Entry, read_line
+from rules.signoff.ledger import LINE_BEGINS, Entry, read_line
 
 PAGE = 500
 

@@ -27,8 +27,8 @@ from integrations.gerrit.tags import Tags
 from integrations.gerrit.touched_files import Pair, Side, oddities, path_of, too_much, touched_in
 from rules.facts import UNKNOWN
 from rules.patterns import pattern
-from rules.request_diff import Tagged
-from rules.requests import Release, Request, Upload
+from rules.signoff.request_diff import Tagged
+from rules.signoff.requests import Release, Request, Upload
 
 MOST_KNOWN = 5_000  # patch sets remembered
 FEW = 8  # calls not worth threads

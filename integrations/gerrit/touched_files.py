@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from rules.requests import Problem
+from rules.signoff.requests import Problem
 
 MOST_FILES = 500  # of one patch set
 LARGEST_BYTES = 1_000_000  # of one file

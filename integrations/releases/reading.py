@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from integrations.releases.shapes import Fault, Reading, reading
-from rules.request_diff import Tagged, Touched, compared
-from rules.requests import Problem, Request
+from rules.signoff.request_diff import Tagged, Touched, compared
+from rules.signoff.requests import Problem, Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from integrations.releases.reading import FileText, Texts, read_texts, request_of
-from rules.requests import Release, Request, Wanted
+from rules.signoff.requests import Release, Request, Wanted
 
 
 class Recording:

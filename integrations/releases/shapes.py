@@ -25,8 +25,8 @@ from functools import lru_cache
 import yaml
 
 from integrations.releases.texts import Listing, Node, Scalar, Table, Unreadable, shown, tree
-from rules.request_diff import Listed, ReleaseFile, Version
-from rules.requests import Release
+from rules.signoff.request_diff import Listed, ReleaseFile, Version
+from rules.signoff.requests import Release
 
 LISTS = frozenset({"series_status.yaml"})
 """Files that stand among release files and are none: lists, of no releases."""

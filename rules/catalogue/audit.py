@@ -14,13 +14,13 @@ from rules.actions import Notify
 from rules.events import Event, TagPushed, TagSeen
 from rules.facts import Facts, Need
 from rules.judging import NOTHING, Ruling
-from rules.ledger import Entry
-from rules.requests import Release, Wanted
 from rules.roster import COMMUNITY, Roster
 from rules.routing import strictest
-from rules.signing import LET_OUT, Law, holders, stand
+from rules.signoff.ledger import Entry
+from rules.signoff.requests import Release, Wanted
+from rules.signoff.signing import LET_OUT, Law, holders, stand
+from rules.signoff.terms import Held, Terms
 from rules.state import Audit, Book, Effects, Gate
-from rules.terms import Held, Terms
 from rules.verdicts import Settings
 
 SECURITY = "security"

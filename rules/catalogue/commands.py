@@ -2,7 +2,7 @@
 
 Who speaks is the server's authenticated account, never a name in text. Each line is obeyed once (by message id and
 line). People are answered in one comment a message, to its author only, and not without end: see MOST_REPLIES.
-What each verb does is said in `item_orders`, `people_orders` and `sign_orders`.
+What each verb does is said in `item_orders`, `people_orders` and `signoff.orders`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
-from rules import item_orders, people_orders, sign_orders
+from rules import item_orders, people_orders
 from rules.actions import Action, Comment
 from rules.catalogue.follow import person_of
 from rules.catalogue.sign_off import catch_up
@@ -21,6 +21,7 @@ from rules.events import Account, ChangeSeen, CommentAdded, Event
 from rules.facts import UNKNOWN, Message, Need
 from rules.judging import NOTHING, Judging, Ruling
 from rules.orders import Answer, No, Order, named, short
+from rules.signoff import orders as sign_orders
 from rules.state import Case, Effects, Read
 from rules.telling import draw
 from rules.wording import safe_lines

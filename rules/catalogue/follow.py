@@ -26,7 +26,7 @@ from rules.events import (
 )
 from rules.facts import Facts
 from rules.roster import Roster
-from rules.sign_state import asks_for_sign_off
+from rules.signoff.standing import asks_for_sign_off
 from rules.state import Book, Case, Declined, Effects, close
 from rules.verdicts import Settings
 

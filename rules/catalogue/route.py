@@ -16,8 +16,8 @@ from rules.judging import Judging, Ruling
 from rules.picking import everyone, in_confidence
 from rules.roster import Roster
 from rules.routing import Match, Rule, View, match, needs_files, view_of_event, view_of_facts
-from rules.sign_acts import asked
-from rules.sign_state import SIGN_OFF, SIGNERS, lacking
+from rules.signoff.acts import asked
+from rules.signoff.standing import SIGN_OFF, SIGNERS, lacking
 from rules.state import FREES, Case, Effects, close
 from rules.verdicts import Passed, Settings, Verdict
 

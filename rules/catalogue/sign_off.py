@@ -16,12 +16,12 @@ from rules.command_lines import listens_to, may_be_told
 from rules.events import JUDGED, ChangeAbandoned, ChangeDeleted, ChangeMerged, CommentAdded, Event, VoteRemoved
 from rules.facts import UNKNOWN, Need
 from rules.judging import NOTHING, Judging, Ruling, changed
-from rules.ledger import Entry
-from rules.sign_acts import Asked, asked, ended, gone_votes, judge, unjudged, with_judged
-from rules.sign_orders import recorded
-from rules.sign_state import asked_since, asks_for_sign_off, has_signed, lacking, slot_of, standings, verdict
-from rules.sign_words import state_texts
-from rules.signing import Stand, benches, died, holders
+from rules.signoff.acts import Asked, asked, ended, gone_votes, judge, unjudged, with_judged
+from rules.signoff.ledger import Entry
+from rules.signoff.orders import recorded
+from rules.signoff.signing import Stand, benches, died, holders
+from rules.signoff.standing import asked_since, asks_for_sign_off, has_signed, lacking, slot_of, standings, verdict
+from rules.signoff.words import state_texts
 from rules.state import Case, Effects, Gate, close
 from rules.verdicts import Settings
 

@@ -12,8 +12,10 @@ import pytest
 import requests
 
 from integrations.contract import Refused
-from integrations.gerrit import gate_setup, live_gate, setup
-from integrations.gerrit.gate import Gate, patch
+from integrations.gerrit import setup
+from integrations.gerrit.gate import proofs
+from integrations.gerrit.gate import setup as gate_setup
+from integrations.gerrit.gate.gate import Gate, patch
 from integrations.gerrit.rest import Rest
 from integrations.gerrit.ssh import Server, login, run
 from tests.command_line import czar
@@ -105,7 +107,7 @@ class Court:
     def told(self, eyes: str = "admin") -> dict[tuple[str, bool | None], list[str]]:
         """What `check --live` tells, by code and by whether it is fine."""
         told: dict[tuple[str, bool | None], list[str]] = {}
-        for answer in live_gate.prove(self.rest("bot"), self.rest(eyes), self.gate):
+        for answer in proofs.prove(self.rest("bot"), self.rest(eyes), self.gate):
             told.setdefault((answer.code, answer.fine), []).append(answer.message)
         return told
 
@@ -473,7 +475,7 @@ def test_a_requirement_may_name_the_bot_by_its_account_which_a_rename_leaves_alo
 
 def test_another_username_than_the_bots_is_told(quiet: Court) -> None:
     renamed = Gate(project=quiet.gate.project, label=LABEL, bot="gate-manager")
-    answers = live_gate.prove(quiet.rest("bot"), quiet.rest("admin"), renamed)
+    answers = proofs.prove(quiet.rest("bot"), quiet.rest("admin"), renamed)
     wrong = {answer.code: answer.message for answer in answers if answer.fine is False}
     assert "is account" in wrong["gate-bot"]
     assert f"it is fulfilled by '{quiet.gate.opens()}'" in wrong["gate-requirement"]

@@ -24,7 +24,7 @@ from integrations.gerrit.voting import MAY_NOT_VOTE, NEWER, NOT_THERE
 from rules import events as e
 from rules.actions import Action, Comment, Vote
 from rules.facts import ChangeFacts, Message, Need
-from rules.requests import HIDDEN, Request
+from rules.signoff.requests import HIDDEN, Request
 from tests.gerrit_world import GerritWorld, Person, Pushed
 from tests.real.fixtures import Gerrits
 from tests.stand_in_world import StandInWorld

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.ledger import Entry, Head, chained
-from rules.requests import Problem, Release, Wanted
+from rules.signoff.ledger import Entry, Head, chained
+from rules.signoff.requests import Problem, Release, Wanted
 from rules.state import Audit, Gate
 from tests.clock import START
 

@@ -26,13 +26,13 @@ from rules.events import (
 )
 from rules.facts import Ballot, ChangeFacts, Facts, Message, Need
 from rules.judging import Judging
-from rules.requests import Problem, Release, Request, Upload, Wanted
 from rules.roster import Duty, Roster, Team
 from rules.routing import Index
-from rules.sign_acts import Asked, asked
-from rules.sign_rule import with_ladder, with_signers
+from rules.signoff.acts import Asked, asked
+from rules.signoff.requests import Problem, Release, Request, Upload, Wanted
+from rules.signoff.rule import with_ladder, with_signers
+from rules.signoff.terms import Held, Terms
 from rules.state import Book, Gate
-from rules.terms import Held, Terms
 from rules.verdicts import Decision, Settings
 from tests.rules.makers import NOW, UNLIMITED, account, person
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from rules.arrangements import Arrangement, arranged
-from rules.ledger import Entry
-from rules.requests import Release
+from rules.signoff.ledger import Entry
+from rules.signoff.requests import Release
 from rules.state import DAY, ENDS, FREES, Book, Declined, Effects, Pause, Read, close
 from tests.rules.makers import HOUR, ITEM, NOW, case, roster
 

@@ -12,8 +12,8 @@ from rules.ladders import Step
 from rules.patterns import pattern
 from rules.roster import COMMUNITY, Absence, Duty, Person, Roster, Rotation, Team
 from rules.routing import Ask, Index, Rule, compile_tests
-from rules.sign_rule import with_ladder, with_signers
-from rules.terms import Held, Terms
+from rules.signoff.rule import with_ladder, with_signers
+from rules.signoff.terms import Held, Terms
 from rules.verdicts import Limits, Settings
 
 BOT = "czar-bot"

@@ -18,7 +18,7 @@ from integrations.gerrit.review import mark
 from integrations.sandbox.gerrit.records import Change
 from rules.actions import Comment
 from rules.catalogue.commands import MOST_REPLIES
-from rules.sign_state import SIGN_OFF
+from rules.signoff.standing import SIGN_OFF
 from rules.state import DAY, FREES, Book, Case
 from tests.simulation.community import BOT, CAP, CZARS, LIMITS, MACHINE, askable
 from tests.simulation.mishaps import number_of

@@ -17,9 +17,9 @@ from integrations.sandbox.gerrit.in_process import InProcess
 from integrations.sandbox.gerrit.records import Change
 from integrations.sandbox.gerrit.requirements import unsatisfied
 from integrations.sandbox.gerrit.rest import Rest as StandInRest
-from rules.ledger import faults
-from rules.restored import restored
-from rules.sign_state import SIGN_OFF
+from rules.signoff.ledger import faults
+from rules.signoff.restored import restored
+from rules.signoff.standing import SIGN_OFF
 from tests.simulation.community import BOT, LABEL, MANAGER, PASSWORD, RELEASES
 from tests.simulation.letting_out import LettingOut
 from tests.simulation.process import URL

@@ -20,10 +20,10 @@ from integrations.contract import Outcome
 from integrations.gerrit import hands
 from integrations.gerrit.catch_up import CatchUp
 from integrations.gerrit.hands import GerritHands
-from rules import sign_words, signing
 from rules.actions import Action
 from rules.catalogue import sign_off
-from rules.sign_acts import Asked
+from rules.signoff import signing, words
+from rules.signoff.acts import Asked
 from rules.state import Book
 from tests.simulation import process
 from tests.simulation.community import BOT
@@ -154,7 +154,7 @@ def _give_no_vote_again(patch: pytest.MonkeyPatch) -> None:
 
 def _publish_half(patch: pytest.MonkeyPatch) -> None:
     """Of what the ledger holds, comments show the newest alone."""
-    texts = sign_words.state_texts
+    texts = words.state_texts
     patch.setattr(sign_off, "state_texts", lambda gate, asked, stands, fresh: texts(gate, asked, stands, fresh[-1:]))
 
 

@@ -15,7 +15,7 @@ from rules.actions import Comment, RemoveReviewer
 from rules.arrangements import Arrangement, arranged
 from rules.facts import UNKNOWN, Facts
 from rules.roster import Roster
-from rules.sign_state import SIGN_OFF
+from rules.signoff.standing import SIGN_OFF
 from rules.state import Case
 from rules.verdicts import Decision, Settings
 

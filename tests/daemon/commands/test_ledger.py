@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from daemon.journal.tables import ledger
-from rules.ledger import Entry, line_of
+from rules.signoff.ledger import Entry, line_of
 from rules.state import Effects
 from tests.command_line import Ran, refusal
 from tests.daemon.config.makers import write

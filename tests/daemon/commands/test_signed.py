@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from daemon.commands.signed import COLUMNS, STATES, act_row, stand_row, tag_row
-from rules.ledger import ACTS
-from rules.signing import Bench, Seat, Stand
+from rules.signoff.ledger import ACTS
+from rules.signoff.signing import Bench, Seat, Stand
 from tests.daemon.signed import SHA, audit, chain, entry, wanted
 
 KEYS = {"repo", "version", "sha", "state", "by", "role", "at", "item", "roster_revision", "because", "self"}

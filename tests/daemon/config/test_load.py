@@ -13,7 +13,7 @@ from daemon.config.load import load, load_roster
 from daemon.config.load import settings as settings_of
 from daemon.config.mistakes import Mistakes
 from rules.roster import Person, Roster
-from rules.sign_rule import with_ladder
+from rules.signoff.rule import with_ladder
 from rules.verdicts import Limits
 from tests.daemon.config.makers import CZAR, EXAMPLES, ROSTER, RULES, write
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from daemon.config.secrets import BadSecret
 from daemon.config.service import Service, database_url
-from rules.terms import Held, Terms
+from rules.signoff.terms import Held, Terms
 
 GERRIT = {"url": "https://review.example.org", "user": "bot"}
 

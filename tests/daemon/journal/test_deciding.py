@@ -32,7 +32,7 @@ from daemon.journal.tables import (
 )
 from integrations.contract import Transient
 from rules.arrangements import Arrangement
-from rules.ledger import ACTS, Head
+from rules.signoff.ledger import ACTS, Head
 from rules.state import DAY, Book, Case, Declined, Effects, Pause, Read, close
 from tests.clock import START, Clock
 from tests.daemon.journals import Place, add_reviewer, batch, case, comment, decision, facts, failing, roster

@@ -13,8 +13,8 @@ from daemon.journal.instants import from_us, to_us
 from daemon.journal.journal import Journal
 from daemon.journal.signoff_rows import audit_of, audit_row, entry_of, entry_row, gate_of, gate_row
 from daemon.journal.tables import audits, gates, ledger
-from rules.ledger import ACTS, Entry, faults
-from rules.requests import Problem, Release, Wanted
+from rules.signoff.ledger import ACTS, Entry, faults
+from rules.signoff.requests import Problem, Release, Wanted
 from rules.state import Audit, Gate
 from tests.clock import START
 from tests.daemon.signed import chain, entry

@@ -11,7 +11,7 @@ from daemon.journal.deciding import Batch
 from daemon.journal.journal import Journal
 from daemon.journal.tables import ledger
 from integrations.contract import Transient
-from rules.ledger import Entry, Head
+from rules.signoff.ledger import Entry, Head
 from rules.state import Effects
 from tests.clock import START
 from tests.daemon.journals import Place, decision

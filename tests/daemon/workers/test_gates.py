@@ -8,7 +8,7 @@ from daemon.journal.deciding import Batch
 from daemon.workers.gates import CHANGED, DUE, RETRY, Gates, releases_in, tag_of
 from rules.events import Account
 from rules.facts import ChangeFacts, Facts, Message
-from rules.requests import Request, Upload
+from rules.signoff.requests import Request, Upload
 from rules.state import Book, Effects, Gate
 from tests.clock import START
 from tests.daemon.journals import decision

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from integrations.gerrit.gate import Gate
+from integrations.gerrit.gate.gate import Gate
 from integrations.gerrit.rest import NotFound, Params
 from tests.integrations.gerrit.answers import BOT, Answers
 

@@ -14,9 +14,9 @@ from integrations.gerrit.request import TouchedFile
 from integrations.gerrit.rest import NotFound
 from rules.events import Account
 from rules.facts import Ballot, ChangeFacts, Message, Need
-from rules.request_diff import Tagged
-from rules.requests import Release, Request, Wanted
 from rules.roster import Person
+from rules.signoff.request_diff import Tagged
+from rules.signoff.requests import Release, Request, Wanted
 from tests.integrations.gerrit.answers import ANN, BOB, BOT, CYD, DEE, REVISION, Answers, Clock, detail
 
 CHANGE = "changes/plugins%2Fx~7/detail"

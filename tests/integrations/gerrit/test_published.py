@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from integrations.gerrit.published import PAGE, Published, published
-from rules.ledger import line_of
+from rules.signoff.ledger import line_of
 from tests.daemon.signed import RELEASES, chain, entry
 from tests.integrations.gerrit.answers import Answers, account
 

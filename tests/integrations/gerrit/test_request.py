@@ -13,8 +13,8 @@ from integrations.gerrit import request as request_module
 from integrations.gerrit import touched_files
 from integrations.gerrit.request import Requests, TouchedFile
 from integrations.gerrit.rest import BadRequest, NotFound
-from rules.request_diff import Tagged
-from rules.requests import Release, Request, Wanted
+from rules.signoff.request_diff import Tagged
+from rules.signoff.requests import Release, Request, Wanted
 from tests.integrations.gerrit.answers import ANN, BOB, Answers, Clock
 
 PATH = "changes/openstack%2Freleases~7"

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import yaml
 
 from integrations.releases.reading import FileText, read_request
-from rules.request_diff import Tagged
-from rules.requests import Request, Wanted
+from rules.signoff.request_diff import Tagged
+from rules.signoff.requests import Request, Wanted
 
 NOVA = "deliverables/zed/nova.yaml"
 ONE, TWO, THREE = (digit * 40 for digit in "abc")

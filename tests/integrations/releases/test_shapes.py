@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from integrations.releases.shapes import reading, wrong_sha
-from rules.request_diff import ReleaseFile
-from rules.requests import Release
+from rules.signoff.request_diff import ReleaseFile
+from rules.signoff.requests import Release
 from tests.integrations.releases.makers import NOVA, ONE, TWO, asked, refused, release, text
 
 ODD = f"""\

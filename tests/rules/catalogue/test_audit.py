@@ -15,11 +15,11 @@ from rules.catalogue.audit import audit, audited_repos, let_out, needs
 from rules.events import Account, Event, TagPushed, TagSeen
 from rules.facts import Facts, Need
 from rules.judging import NOTHING, Ruling
-from rules.ledger import Entry, chained
-from rules.requests import Release, Wanted
 from rules.roster import COMMUNITY, Duty, Roster, Team
+from rules.signoff.ledger import Entry, chained
+from rules.signoff.requests import Release, Wanted
+from rules.signoff.terms import Held, Terms
 from rules.state import Book, Effects, Gate
-from rules.terms import Held, Terms
 from rules.verdicts import Settings
 from tests.rules.makers import NOW, REPO, event, roster, settings
 

@@ -12,12 +12,12 @@ from rules.actions import AddReviewer, Comment, Notify
 from rules.catalogue.sign_off import MOST_CAST_AGAIN
 from rules.command_lines import command_lines
 from rules.events import ChangeDeleted
-from rules.ledger import LINE_BEGINS, faults, read_line
-from rules.requests import HIDDEN, Branch, Problem
 from rules.roster import Absence, Delegate, Duty, Roster, Team
-from rules.sign_words import MOST_CHARS
+from rules.signoff.ledger import LINE_BEGINS, faults, read_line
+from rules.signoff.requests import HIDDEN, Branch, Problem
+from rules.signoff.terms import Held
+from rules.signoff.words import MOST_CHARS
 from rules.state import Book
-from rules.terms import Held
 from tests.rules.makers import NOW, person
 from tests.rules.signers import LABEL, OTHER_SHA, RELEASES, Server, community, refused, release, settings, wanted
 

@@ -13,9 +13,9 @@ import hypothesis
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.ledger import faults
-from rules.requests import Release, Wanted
 from rules.roster import Duty, Roster, Team
+from rules.signoff.ledger import faults
+from rules.signoff.requests import Release, Wanted
 from rules.state import Book, Gate
 from rules.verdicts import Settings
 from tests.rules.makers import NOW

@@ -22,7 +22,7 @@ from daemon.journal.migrations.upgrade import upgrade
 from daemon.journal.tables import HEAD, metadata
 from integrations.contract import Transient
 from rules.arrangements import Arrangement
-from rules.ledger import Head
+from rules.signoff.ledger import Head
 from rules.state import Case, Effects, Read, close
 from tests.clock import START, Clock
 from tests.daemon.journals import Place, comment, decision
