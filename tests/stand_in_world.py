@@ -118,7 +118,7 @@ class StandInWorld:
             "submit": {"rules": {admins: {"action": "ALLOW"}}},
             "read": {"rules": {ANONYMOUS: {"action": "ALLOW"}}},
         }
-        change = {"remove": {"refs/*": {}}, "add": {"refs/heads/*": {"permissions": added}}}
+        change = {"remove": {"refs/*": {}, "refs/heads/*": {}}, "add": {"refs/heads/*": {"permissions": added}}}
         self.rest(self.admin, "POST", "/projects/All-Projects/access", change)
 
     def rest(self, person: Person, method: str, path: str, body: object = None) -> Any:

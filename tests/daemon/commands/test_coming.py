@@ -89,7 +89,7 @@ class TestLadders:
 
     def test_they_are_read_also_where_the_roster_is_wrong(self, tmp_path: Any) -> None:
         rules = "ladders: {review: [{after: 2d, do: ping}]}\nrules: []\n"
-        assert self.found(write(tmp_path, roster="nonsense: {", rules=rules)) == ["review"]
+        assert self.found(write(tmp_path, roster="nonsense: {", rules=rules)) == ["release", "review"]
 
     def test_without_them_it_is_said_that_they_are_missing(
         self, tmp_path: Any, capsys: pytest.CaptureFixture[str]
