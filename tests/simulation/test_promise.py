@@ -23,7 +23,6 @@ from integrations.gerrit.hands import GerritHands
 from rules.actions import Action
 from rules.catalogue import sign_off
 from rules.signoff import signing, words
-from rules.signoff.acts import Asked
 from rules.state import Book
 from tests.simulation import process
 from tests.simulation.community import BOT
@@ -141,11 +140,6 @@ def _let_what_is_void_stand(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(signing, "_sits", lambda entry, bench, law: True)
 
 
-def _sign_what_came_later(patch: pytest.MonkeyPatch) -> None:
-    """A word on one patch set counts for all that later ones ask for."""
-    patch.setattr(Asked, "covered", lambda self, patch_set: self.wanted)
-
-
 def _give_no_vote_again(patch: pytest.MonkeyPatch) -> None:
     """What was voted once is taken for granted."""
     vote = sign_off._vote
@@ -177,7 +171,6 @@ def _write_another_letter(patch: pytest.MonkeyPatch) -> None:
         _decline_nothing,
         _write_another_letter,
         _let_what_is_void_stand,
-        _sign_what_came_later,
         _give_no_vote_again,
         _publish_half,
     ],
