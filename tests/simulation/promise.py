@@ -308,6 +308,8 @@ class Promise:
         for case in self._cases(change):
             if not case.person or case.observed or case.as_ == "suggest" or case.person in off:
                 continue
+            if case.rule == SIGN_OFF and case.end in ("answered", "obsolete"):
+                continue  # it was signed before they could be told
             left = case.end == "acted" and self._was_removed(change, case.person)  # by people, when all was done
             there = self._account(case.person) in change.reviewers or left
             self._must(there, f"{case.key} was asked ({case.state} {case.end} {case.because}) and is not on the change")
@@ -384,6 +386,7 @@ class Promise:
                 continue
             asked = {one.person for one in self._cases(change) if one.slot == case.slot and one.waits}
             others = set(askable(change, self._world.accounts).get(case.slot, ())) - asked
+            others -= {self._world.config.off} if case.duty == "release" else set()
             free = [who for who in others if not self._hindrance(change, who, case.slot)]
             self._must(not free, f"{case.key} waits for who is gone ({case.because}), and {free} could be asked")
 
