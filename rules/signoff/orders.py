@@ -76,12 +76,6 @@ VERBS: Mapping[str, Callable[[Order], Answer]] = MappingProxyType(
 )
 
 
-def named_releases(texts: Iterable[str]) -> tuple[Release, ...]:
-    """The releases that lines `czar: signoff REPO VERSION SHA` name."""
-    words = (text.partition(":")[2].split() for text in texts)
-    return tuple(Release(*one[1:]) for one in words if len(one) == 4 and one[0].casefold() == "signoff")
-
-
 def recorded(entries: Iterable[Entry], judging: Judging) -> Ruling:
     """The entries at the end of the ledger, which the caller has the book take over."""
     linked, _ = chained(entries, judging.book.head)

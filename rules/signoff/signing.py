@@ -142,13 +142,13 @@ def stand(wanted: Wanted, entries: Iterable[Entry], law: Law) -> Stand:
     vetoes = [veto for veto in acts.vetoes.values() if any(_sits(veto, bench, law) for bench in sat)]
     over = acts.over
     if vetoes and not (over and over.act == "overridden" and over.number > vetoes[-1].number):
-        return replace(void, state="vetoed", because=_why(vetoes[-1]), entry=vetoes[-1])
+        return replace(void, state="vetoed", because=vetoes[-1].because, entry=vetoes[-1])
     if over:
-        return replace(void, state=over.act, because=_why(over), entry=over)
+        return replace(void, state=over.act, because=over.because, entry=over)
     seats = tuple(_seat(bench, [one for one in alive if one not in dead], wanted, law) for bench in sat)
     last = max((one for seat in seats for one in seat.signed), key=lambda one: one.number, default=None)
     if seats and not any(seat.lacks for seat in seats) and last:
-        return replace(void, state="signed", because=_why(last), entry=last, seats=seats)
+        return replace(void, state="signed", because=last.because, entry=last, seats=seats)
     state, because = _waits(acts, seats, dead, expired)
     return replace(void, state=state, because=because, entry=last, seats=seats)
 
@@ -190,7 +190,7 @@ def _waits(
     if expired:
         return "expired", f"the sign-off of {expired[-1].person} is too old"
     if acts.taken and not any(seat.signed for seat in seats):
-        return acts.taken.act, _why(acts.taken)
+        return acts.taken.act, acts.taken.because
     return "waiting", "; ".join(_waits_for(seat) for seat in seats if seat.lacks)
 
 
@@ -241,10 +241,6 @@ def _sits(entry: Entry, bench: Bench, law: Law) -> bool:
 def _is(person: str, entry: Entry, law: Law) -> bool:
     account = law.accounts.get(person)
     return account == entry.account if account else person == entry.person
-
-
-def _why(entry: Entry) -> str:
-    return entry.because
 
 
 def died(one: Stand) -> Iterator[tuple[str, Entry, str]]:

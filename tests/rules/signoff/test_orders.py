@@ -6,8 +6,7 @@ import pytest
 
 from rules.actions import Comment
 from rules.judging import NOTHING
-from rules.signoff.orders import VERBS, named_releases, recorded
-from rules.signoff.requests import Release
+from rules.signoff.orders import VERBS, recorded
 from tests.rules.makers import person
 from tests.rules.signers import OTHER_SHA, SHA, Server, community, release, settings, wanted
 
@@ -95,11 +94,6 @@ def test_on_a_closed_change_nothing_is_signed() -> None:
     server = requested()
     server.is_abandoned()
     assert "the change is abandoned" in answer(server, "ann", "czar: signoff")
-
-
-def test_the_releases_that_lines_name_are_known_beforehand() -> None:
-    lines = (f"czar: signoff {release()}", "czar: signoff", "czar: SIGNOFF a b c", "czar: veto a b c")
-    assert named_releases(lines) == (release(), Release("a", "b", "c"))
 
 
 def test_nothing_is_recorded_of_nothing() -> None:
